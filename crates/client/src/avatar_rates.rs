@@ -1,4 +1,4 @@
-//! How often somebody may show another picture: everybody else decodes each.
+//! How often a person may show another picture, since everybody else has to decode each one.
 //!
 //! Must never: remember more people than are in a circle.
 
@@ -10,7 +10,7 @@ use shepot_protocol::limits::CIRCLE_MEMBERS;
 use crate::limits::{AVATAR_INTERVAL, AVATARS_AT_ONCE};
 use crate::model::PersonKey;
 
-/// What each may still show.
+/// How many more pictures each person may show now.
 #[derive(Debug, Default)]
 pub(crate) struct AvatarRates {
     people: HashMap<PersonKey, Allowance>,
@@ -19,15 +19,15 @@ pub(crate) struct AvatarRates {
 #[derive(Debug)]
 struct Allowance {
     left: u32,
-    /// When the allowance was counted last.
+    /// The moment up to which the allowance was counted, by the steady clock.
     at: Duration,
 }
 
 impl AvatarRates {
-    /// Whether a picture of somebody is taken at this moment of the steady clock.
+    /// Whether a picture of this person is accepted at this moment of the steady clock. If so, it counts.
     pub(crate) fn take(&mut self, person: PersonKey, now: Duration) -> bool {
         if self.people.len() >= CIRCLE_MEMBERS && !self.people.contains_key(&person) {
-            // Who has all of it again is as good as unknown.
+            // A person with a full allowance need not be remembered.
             self.people.retain(|_, one| now.saturating_sub(one.at) < AVATAR_INTERVAL * AVATARS_AT_ONCE);
             if self.people.len() >= CIRCLE_MEMBERS {
                 return false;

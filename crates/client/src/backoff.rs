@@ -1,23 +1,23 @@
-//! When to connect again: soon at first, then ever later, never at the same moment as everybody else.
+//! When to connect again: soon at first, later after each failure, and never at the same moment as everybody else.
 
 use std::time::Duration;
 
 use crate::clock::system_entropy;
 use crate::limits::{RECONNECT_FIRST, RECONNECT_LONGEST};
 
-/// Doubling waits with full jitter on their upper half.
+/// Waits that double, with random jitter on the upper half of each.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     attempt: u32,
 }
 
 impl Backoff {
-    /// The next wait.
+    /// The next wait: half of the current span at least, [`RECONNECT_LONGEST`] at most.
     pub(crate) fn next(&mut self) -> Duration {
         self.wait(system_entropy().bytes().map_or(u16::MAX / 2, u16::from_be_bytes))
     }
 
-    /// `random` decides where in its range.
+    /// `random` chooses where in the upper half of the span the wait ends.
     fn wait(&mut self, random: u16) -> Duration {
         let factor = 2_u32.saturating_pow(self.attempt.min(16));
         self.attempt = self.attempt.saturating_add(1);
@@ -26,12 +26,12 @@ impl Backoff {
         half + half.mul_f64(f64::from(random) / f64::from(u16::MAX))
     }
 
-    /// How many waits there were.
+    /// How many waits there were since the last reset.
     pub(crate) const fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Whatever was waited for is there.
+    /// Starts again with the shortest wait, because what we waited for has come.
     pub(crate) fn reset(&mut self) {
         self.attempt = 0;
     }

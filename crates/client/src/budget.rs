@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-/// What one message costs.
+/// What one message costs, in billionths of a message.
 const MESSAGE: u64 = 1_000_000_000;
 
-/// Nine tenths of the relay's rate; at once as much as a second's worth.
+/// Nine tenths of the relay's rate, with bursts of up to one second's worth.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     per_second: u32,
@@ -15,24 +15,24 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A full budget at the rate that the relay told.
+    /// A full budget at the rate that the relay announced, in messages per second.
     pub(crate) fn new(per_second: u32, now: Duration) -> Self {
         let per_second = per_second.max(1);
         Self { per_second, saved: u64::from(per_second) * MESSAGE, last: now }
     }
 
-    /// Another rate from now on.
+    /// Changes the rate. What was saved beyond the new burst is lost.
     pub(crate) fn set_rate(&mut self, per_second: u32) {
         self.per_second = per_second.max(1);
         self.saved = self.saved.min(u64::from(self.per_second) * MESSAGE);
     }
 
-    /// As many as may be in flight: what a second's worth is.
+    /// How many messages may be in flight: one second's worth.
     pub(crate) fn window(&self) -> usize {
         usize::try_from(self.per_second).unwrap_or(usize::MAX)
     }
 
-    /// Whether one more message may go now.
+    /// Whether one more message may go now. If so, it is paid for.
     pub(crate) fn take(&mut self, now: Duration) -> bool {
         let elapsed = u64::try_from(now.saturating_sub(self.last).as_nanos()).unwrap_or(u64::MAX);
         let earned = elapsed.saturating_mul(u64::from(self.per_second)) / 10 * 9;

@@ -1,5 +1,5 @@
-//! The engine's clock tells the time and waits for a time; tests put in one that they turn by hand. And the system's
-//! randomness: nothing else here asks the system for either.
+//! The engine's clock, which tells the time and waits. Tests replace it by one that they turn by hand. Also the
+//! system's randomness: nothing else in this crate asks the system for either.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -11,31 +11,31 @@ use shepot_group::{Entropy, EntropyFailed, RandomSource};
 /// A moment, by both clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
-    /// Since the engine's clock was made, the time included that the machine slept; nobody can set it.
+    /// Time since the engine's clock was made, including the time that the machine slept. Nobody can set it.
     pub steady: Duration,
     /// Seconds since 1970.
     pub unix: u64,
 }
 
-/// A future that ends at its time: what a [`Clock`] gives to wait for.
+/// A future that ends at a certain time: how a [`Clock`] waits.
 pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Tells what time it is.
+/// Tells the time and waits.
 pub trait Clock: Send + Sync + 'static {
-    /// This moment.
+    /// The present moment.
     fn now(&self) -> Now;
 
-    /// Ends when the steady clock has reached `at`, not before.
+    /// Ends when the steady clock has reached `at`, and not before.
     fn until(&self, at: Duration) -> Until<'_>;
 
-    /// Ends when so much time has passed, not before.
+    /// Ends when this much time has passed, and not before.
     fn after(&self, wait: Duration) -> Until<'_> {
         self.until(self.now().steady.saturating_add(wait))
     }
 }
 
-/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the task
-/// may do at once: a server that keeps it busy does not outlive the deadline.
+/// The result of an attempt, or `None` if the deadline passes first. The deadline is checked even when the attempt uses
+/// up the task's cooperative budget, so a server that keeps it busy does not outlive the deadline.
 pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
     let mut attempt = pin!(attempt);
     let mut deadline = pin!(tokio::task::unconstrained(deadline));
@@ -46,8 +46,8 @@ pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<
     .await
 }
 
-/// The runtime's timers stand still while the machine sleeps. After this long they look at the clock again: what became
-/// due meanwhile is late by no more.
+/// The longest sleep on a timer of the runtime, which stands still while the machine sleeps. After it the clock is read
+/// again, so what became due in the meantime is at most this late.
 const MOST_ASLEEP: Duration = Duration::from_secs(10);
 
 /// The system's clocks.
@@ -57,7 +57,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// Its steady clock begins now.
+    /// A clock whose steady time begins now.
     #[must_use]
     pub fn start() -> Self {
         Self { start: since_boot() }
@@ -85,7 +85,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that goes on while the machine sleeps. [`std::time::Instant`] does not do so on Linux and macOS.
+/// A clock that goes on while the machine sleeps. [`std::time::Instant`] stands still then on Linux and macOS.
 #[cfg(unix)]
 fn since_boot() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
@@ -99,7 +99,7 @@ fn since_boot() -> Duration {
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-/// On Windows the clock of the library goes on while the machine sleeps.
+/// On Windows the standard library's clock goes on while the machine sleeps.
 #[cfg(not(unix))]
 #[allow(clippy::disallowed_methods, reason = "the one reader of the engine")]
 fn since_boot() -> Duration {

@@ -1,19 +1,19 @@
-//! What an interface asks the engine for: plain data, and JSON lines for programs.
+//! What an interface asks the engine for, as plain data and as JSON lines for programs.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{ConversationId, MessageId, PersonKey, RoomId, ServerId};
 
-/// Names something that was asked for: the answer repeats it ([`Event::Done`](crate::Event::Done),
-/// [`Event::Refused`](crate::Event::Refused)). Whoever asks chooses it.
+/// Identifies a request. The caller chooses it, and the answer repeats it ([`Event::Done`](crate::Event::Done),
+/// [`Event::Refused`](crate::Event::Refused)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RequestId(pub u64);
 
-/// A command, and the name under which it is answered.
+/// A command, and the id that its answer repeats.
 #[derive(Clone)]
 pub struct Request {
-    /// None: only refused commands are answered.
+    /// `None`: the command is answered only if it is refused.
     pub id: Option<RequestId>,
     /// What is asked for.
     pub command: Command,
@@ -25,24 +25,24 @@ impl From<Command> for Request {
     }
 }
 
-/// A line that is no request.
+/// A line that is not a request.
 #[derive(Debug)]
 pub struct NotARequest {
-    /// What its answer is named by, where that could be read.
+    /// The id that the answer repeats, if the line has a readable one.
     pub id: Option<RequestId>,
-    /// What is wrong with it, for whoever writes the program. No texts of the line are in it: it may hold invitations.
+    /// What is wrong, for the author of the program. It quotes no text of the line, which may hold invitations.
     pub reason: String,
 }
 
-/// What is about the engine, not about one server.
+/// Commands about the engine rather than about one server.
 const ENGINE_COMMANDS: [&str; 4] = ["add", "remove", "set_profile", "quit"];
 
 impl Request {
-    /// Reads a JSON object. Told apart before it is taken apart, so that a mistake is named as what it is.
+    /// Reads a JSON object. Looks at the kind of command first, so that a mistake gets the right message.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// [`NotARequest`], which says what is wrong.
     pub fn from_json(line: &str) -> Result<Self, NotARequest> {
         let mut id = None;
         Self::read(line, &mut id)
@@ -65,7 +65,7 @@ impl Request {
     }
 }
 
-/// A reason without what was quoted of the line.
+/// A reason without what it quotes of the line.
 fn without_texts(reason: &str) -> String {
     match (reason.find('"'), reason.rfind('"')) {
         (Some(from), Some(to)) if from < to => {
@@ -76,53 +76,56 @@ fn without_texts(reason: &str) -> String {
     }
 }
 
-/// What an interface asks for. Not printable: it holds invitations and what people write.
+/// What an interface asks for. It has no `Debug`, because it holds invitations and what people write.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Adds a server by an invitation or an address; answered by [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded), whether it has an id or not; refused where `link_of` is not on the list.
+    /// Adds a server by an invitation or an address. Always answered, with or without an id, by
+    /// [`Event::Added`](crate::Event::Added) or [`Event::NotAdded`](crate::Event::NotAdded). Refused if `link_of` is
+    /// not on the list.
     Add {
-        /// An invitation link, or `IP:PORT`, `[IPv6]:PORT`, `host:port`, `Name:…`.
+        /// An invitation link, or `IP:PORT`, `[IPv6]:PORT` or `host:port`, each also as `Name:…`.
         entry: String,
-        /// The name to give it, before the one in the address.
+        /// The name for the server. It takes precedence over the one in the address.
         #[serde(default)]
         name: Option<String>,
-        /// Connects at once.
+        /// Whether to connect at once.
         #[serde(default)]
         connect: bool,
-        /// Shares the link of this server: the entry has to be an invitation to another circle on the same relay. Only the
-        /// access key of the server that the link was made for is shown there. The operator sees that both are one person's,
-        /// and so do members of both circles, by what they see come and go together. None: a link of its own.
+        /// Shares the link of this server. The entry has to be an invitation to another circle on the same relay. The
+        /// relay is shown only the access key of the server that the link was made for. The operator sees that both
+        /// circles are used by one person, and members of both can see it, because they see the person come and go in
+        /// both at once. `None`: a link of its own.
         #[serde(default)]
         link_of: Option<ServerId>,
     },
-    /// Takes a server off the list, leaving it first. [`Event::Removed`](crate::Event::Removed) comes when it is left: events about others,
-    /// and about the same server added again, may come before.
+    /// Takes a server off the list, leaving it first. [`Event::Removed`](crate::Event::Removed) comes when it is left.
+    /// Events about other servers, and about the same one added again, may come before.
     Remove {
-        /// Which.
+        /// The server to take off the list.
         server: ServerId,
     },
-    /// Another nick or mood, on every server.
+    /// Changes the nick and the mood on every server.
     SetProfile {
-        /// 1 to 20 characters.
+        /// The nick, 1 to 20 characters.
         nick: String,
-        /// From 1 on; none takes it off.
+        /// The mood, numbered from 1. `None` removes it.
         #[serde(default)]
         mood: Option<u8>,
     },
     /// Leaves everything and ends the engine.
     Quit,
-    /// Something on one server; written as an [`OnServer`] of its own.
+    /// A request about one server. In JSON it is written as an [`OnServer`] of its own.
     #[serde(skip)]
     On(OnServer),
 }
 
-/// Something on one server.
+/// A request about one server.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct OnServer {
-    /// Which.
+    /// The server that the request is about.
     pub server: ServerId,
-    /// What.
+    /// What to do there.
     #[serde(flatten)]
     pub action: Action,
 }
@@ -133,139 +136,142 @@ pub struct OnServer {
 pub enum Action {
     /// Connects, and keeps trying.
     Connect,
-    /// Leaves the circle; everything of the session is gone.
+    /// Leaves the circle and discards everything of the session.
     Disconnect,
-    /// Goes to another address from now on, for the same server: its identity has to be the same. So do all that share its link.
+    /// Uses another address for the same server from now on. The relay's identity has to be the same. The change
+    /// applies to all servers that share the link.
     SetAddress {
-        /// `host:port`.
+        /// The new address, as `host:port`.
         address: String,
     },
-    /// Says something.
+    /// Sends a message.
     Send {
-        /// Where.
+        /// The conversation to send it to.
         #[serde(flatten)]
         conversation: ConversationId,
-        /// What.
+        /// The text of the message.
         body: String,
-        /// The message that it answers.
+        /// The message that it replies to.
         #[serde(default)]
         reply_to: Option<MessageId>,
-        /// Who is mentioned.
+        /// The people that it mentions.
         #[serde(default)]
         mentions: Vec<PersonKey>,
     },
-    /// Changes an own message.
+    /// Changes one of the person's own messages.
     Edit {
-        /// Which.
+        /// The message to change.
         message: MessageId,
-        /// To what.
+        /// The new text.
         body: String,
-        /// Who is meant by it.
+        /// The people that the new text mentions.
         #[serde(default)]
         mentions: Vec<PersonKey>,
     },
-    /// Deletes an own message.
+    /// Deletes one of the person's own messages.
     Delete {
-        /// Which.
+        /// The message to delete.
         message: MessageId,
     },
-    /// Reacts to a message.
+    /// Adds a reaction to a message, or takes it back.
     React {
-        /// Which.
+        /// The message to react to.
         message: MessageId,
-        /// With what.
+        /// The emoji, 1 to 16 characters.
         emoji: String,
-        /// Not any more.
+        /// Whether to take the reaction back.
         #[serde(default)]
         taken_back: bool,
     },
-    /// Tells the others that we are writing.
+    /// Tells the others that the person is writing.
     Typing {
-        /// Where.
+        /// The conversation that the person is writing in.
         #[serde(flatten)]
         conversation: ConversationId,
     },
     /// Makes a room.
     MakeRoom {
-        /// Its name.
+        /// The name, 1 to 40 characters, which no other room may have.
         name: String,
     },
-    /// Gives a room another name.
+    /// Renames a room.
     RenameRoom {
-        /// Which.
+        /// The room, which cannot be the main one.
         room: RoomId,
-        /// Its name.
+        /// The new name, 1 to 40 characters, which no other room may have.
         name: String,
     },
-    /// Takes a room away, with what was said in it: as who made it, or as the owner.
+    /// Deletes a room with everything said in it, for all. Only its maker and the owner can.
     DeleteRoom {
-        /// Which.
+        /// The room, which cannot be the main one.
         room: RoomId,
     },
-    /// As the owner: tells everybody what the circle is called, and how it looks.
+    /// As the owner: tells everybody the name and the picture of the circle.
     DescribeCircle {
-        /// Its name.
+        /// The name, 1 to 64 characters.
         name: String,
-        /// A small PNG or WebP; empty: none.
+        /// A small PNG or WebP. Empty: no picture.
         #[serde(default)]
         image: Vec<u8>,
     },
-    /// Lets a room's new messages disappear.
+    /// Makes a room's new messages disappear after a time.
     SetTimer {
-        /// Which.
+        /// The room. The main one if it is missing.
         #[serde(default)]
         room: RoomId,
-        /// After how many seconds; 0: never.
+        /// The time in seconds. 0: never.
         seconds: u32,
     },
-    /// Shows the others our picture.
+    /// Shows our picture to the others.
     SetAvatar {
-        /// A small PNG or WebP; empty takes it off.
+        /// A small PNG or WebP. Empty removes the picture.
         image: Vec<u8>,
     },
     /// As the owner: removes somebody and changes the circle's secret.
     Evict {
-        /// Who.
+        /// The person to remove.
         person: PersonKey,
     },
-    /// As the owner: makes all invitations from before open nothing any more. Who is in the circle stays.
+    /// As the owner: makes all earlier invitations useless. Nobody is removed from the circle.
     RenewInvitations,
-    /// A held message may be read by those who came in.
+    /// Sends a held message, so that those who joined since can read it.
     Release {
-        /// Which.
+        /// The message to release.
         message: MessageId,
     },
-    /// A waiting message is not to be sent.
+    /// Discards a message that waits to be sent.
     Discard {
-        /// Which.
+        /// The message to discard.
         message: MessageId,
     },
     /// Makes an invitation to this circle.
     Invite {
-        /// One that makes its holder an owner too: only an owner can.
+        /// Whether the invitation makes its holder an owner, too. Only an owner can make such a one.
         #[serde(default)]
         owner: bool,
     },
-    /// Asks for the safety code.
+    /// Asks for the safety code of the circle.
     SafetyCode,
-    /// Asks for the code of us and another person.
+    /// Asks for the safety code that we share with another person.
     PairCode {
-        /// Who.
+        /// The other person.
         person: PersonKey,
     },
-    /// Asks the server what its operator can see of us; answered by [`Event::Record`](crate::Event::Record).
+    /// Asks the server what its operator can see of us. Answered by [`Event::Record`](crate::Event::Record).
     ShowRecord,
-    /// Asks how much of what was said on the server is in memory; answered by [`Event::Memory`](crate::Event::Memory).
+    /// Asks how much memory is used by what was said on the server. Answered by
+    /// [`Event::Memory`](crate::Event::Memory).
     ShowMemory,
-    /// Takes everything off this screen.
+    /// Clears everything from this person's screen.
     Clear,
-    /// Takes a conversation off this screen.
+    /// Clears a conversation from this person's screen.
     ClearConversation {
-        /// Which.
+        /// The conversation to clear.
         #[serde(flatten)]
         conversation: ConversationId,
     },
-    /// Asks for everything; answered by [`Event::Snapshot`](crate::Event::Snapshot), or by [`Event::Removed`](crate::Event::Removed) when it is not on the list any more.
+    /// Asks for the whole state of the server. Answered by [`Event::Snapshot`](crate::Event::Snapshot), or by
+    /// [`Event::Removed`](crate::Event::Removed) if it is no longer on the list.
     Snapshot,
 }
 

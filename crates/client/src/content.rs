@@ -1,5 +1,5 @@
 //! What members say to each other: bytes to content and back. Sizes are checked and text is sanitised here, once, on
-//! the way in; on the way out the same rules refuse what others would cut.
+//! the way in. On the way out the same rules refuse what others would cut.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::limits::{
 };
 use crate::model::{MessageId, PersonKey, RoomId, unprinted};
 
-/// The generated code of `proto/content.proto`. Unverified: sizes and required fields are checked here.
+/// The code generated from `proto/content.proto`. It checks neither sizes nor required fields. This module does.
 #[rustfmt::skip]
 #[allow(missing_docs, clippy::all, clippy::pedantic, unreachable_pub)]
 mod wire;
@@ -23,7 +23,7 @@ use wire::content::Kind;
 mod owner;
 pub(crate) use owner::{CircleProfile, Owned, OwnerWord, deletion};
 
-/// A content that follows the grammar; text in it is sanitised.
+/// A content that follows the grammar, with its text sanitised.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Content {
     Text(Text),
@@ -69,10 +69,10 @@ pub(crate) enum Content {
     },
     RoomDeleted {
         room: RoomId,
-        /// None: by whoever made it.
+        /// The owner's word. `None`: the room's maker deletes it.
         word: Option<OwnerWord>,
     },
-    /// Made by a newer program.
+    /// A kind that only newer programs know.
     Unknown,
 }
 
@@ -101,7 +101,7 @@ impl DirectoryRoom {
 }
 
 impl Text {
-    /// When it disappears here, if it does: by the steady clock, so that setting the other holds nothing back.
+    /// When it disappears here, by the steady clock, which nobody can set. `None`: never.
     pub(crate) fn expiry(&self, now: Now) -> Option<Duration> {
         let after = Duration::from_secs(self.disappears_after_s.into());
         (!after.is_zero()).then(|| now.steady.saturating_add(after))
@@ -110,13 +110,13 @@ impl Text {
 
 unprinted!(Content, Text, DirectoryRoom);
 
-/// The sender does not follow the grammar.
+/// The sender did not follow the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a content that does not follow the grammar")]
 pub(crate) struct Malformed;
 
 impl Content {
-    /// Bytes of what people put into it.
+    /// Size of what people put into it, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let keys = |mentions: &[PersonKey]| size_of_val(mentions);
         match self {
@@ -139,7 +139,7 @@ impl Content {
         }
     }
 
-    /// Whether a person said it, and so decides who may read it.
+    /// Whether a person said it, which makes it subject to the question who may read it.
     pub(crate) const fn is_speech(&self) -> bool {
         match self {
             Self::Text(_)
@@ -151,7 +151,7 @@ impl Content {
             | Self::Timer { .. }
             | Self::RoomDeleted { .. }
             | Self::Avatar { .. } => true,
-            // Whoever comes into the circle is told its name.
+            // Newcomers are told the name of the circle anyway.
             Self::CircleProfile(_)
             | Self::CirclePicture { .. }
             | Self::Typing { .. }

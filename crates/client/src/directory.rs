@@ -1,4 +1,4 @@
-//! The rooms of a circle and what it is called: state that its members agree on because the log has one order.
+//! The rooms of a circle and its profile: state that the members agree on, because the log has one order.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use crate::content::{CircleProfile, Content, DirectoryRoom, Owned};
 use crate::limits::ROOMS;
 use crate::model::{PersonKey, Room, RoomId};
 
-/// The rooms. The main room is always there and has no name of its own.
+/// The rooms of a circle and its profile. The main room always exists and has no name of its own.
 pub(crate) struct Directory {
     rooms: BTreeMap<RoomId, DirectoryRoom>,
     profile: Option<Box<CircleProfile>>,
-    /// As the profile says; empty where it says none, or where it did not come yet.
+    /// The picture that the profile names. Empty: the profile names none, or it has not come yet.
     picture: Vec<u8>,
 }
 
@@ -44,13 +44,13 @@ impl Directory {
         &self.picture
     }
 
-    /// Bytes of what people put into it.
+    /// Size of what people put into it, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let names: usize = self.rooms.values().map(|room| room.name.len()).sum();
         names + self.profile().map_or(0, CircleProfile::held_bytes) + self.picture.len()
     }
 
-    /// False when there is such a room or no room for it.
+    /// Adds a room. False: it exists already, or there are [`ROOMS`] of them.
     fn make(&mut self, room: DirectoryRoom) -> bool {
         if self.rooms.contains_key(&room.room) || self.is_full() {
             return false;
@@ -59,18 +59,18 @@ impl Directory {
         true
     }
 
-    /// False when there is no such room.
+    /// Changes a room. False: it does not exist.
     fn change(&mut self, room: RoomId, change: impl FnOnce(&mut DirectoryRoom)) -> bool {
         self.rooms.get_mut(&room).map(change).is_some()
     }
 
-    /// False when there is no such room, or whoever says so may not.
+    /// Deletes a room other than the main one. False: it does not exist, or `may` says no.
     fn delete(&mut self, room: RoomId, may: impl FnOnce(&DirectoryRoom) -> bool) -> bool {
         let may_go = room != RoomId::MAIN && self.rooms.get(&room).is_some_and(may);
         may_go && self.rooms.remove(&room).is_some()
     }
 
-    /// Takes what the owner says, where it is the owner, and nothing later is known.
+    /// Takes a profile if the owner signed it and its revision is higher than the known one's.
     fn take_profile(&mut self, profile: &CircleProfile, owned: &Owned) -> bool {
         let is_later = self.profile().is_none_or(|known| known.revision < profile.revision);
         let is_taken = is_later && profile.is_of(owned);
@@ -91,7 +91,7 @@ impl Directory {
         is_taken
     }
 
-    /// Does what somebody said about the circle; false when nothing came of it.
+    /// Applies what somebody said about the circle. False: nothing changed.
     pub(crate) fn apply(&mut self, content: &Content, author: PersonKey, owned: &Owned) -> bool {
         match content {
             Content::RoomMade { room, name } => {
@@ -118,7 +118,7 @@ impl Directory {
         }
     }
 
-    /// As it is seen by somebody: the owner, perhaps.
+    /// The rooms as this person sees them, with what it may delete.
     pub(crate) fn rooms(&self, own: PersonKey, is_owner: bool) -> Vec<Room> {
         let room = |known: &DirectoryRoom| Room {
             id: known.room,
@@ -129,7 +129,7 @@ impl Directory {
         self.rooms.values().map(room).collect()
     }
 
-    /// For a newcomer.
+    /// The rooms for a newcomer's acknowledgement.
     pub(crate) fn to_content(&self) -> Vec<DirectoryRoom> {
         self.rooms
             .values()
@@ -142,8 +142,8 @@ impl Directory {
             .collect()
     }
 
-    /// What a member told a newcomer, in the place of what was known before. What is not the owner's word is left out, and a
-    /// room that was known keeps its maker: whoever tells of it may say what it likes. Gives the rooms that are gone.
+    /// Replaces the rooms by what a member told a newcomer. Takes the profile if the owner signed it. A room that was known
+    /// keeps its maker, whatever is told about it. Gives the rooms that are gone.
     pub(crate) fn replace(
         &mut self,
         rooms: Vec<DirectoryRoom>,

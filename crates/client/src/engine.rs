@@ -1,7 +1,7 @@
 //! The engine: any number of servers at once. Commands in, events out, plain data both ways.
 //!
-//! Owns the list of servers and their tasks. Must never wait for the interface: when it does not take its events, it is
-//! told to load a snapshot.
+//! Owns the list of servers and their tasks. Must never wait for the interface. If the interface does not take its
+//! events, it is told to load a snapshot.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use crate::link_task::{LinkCommand, LinkTask};
 use crate::model::{CommandError, ServerId};
 use crate::session::checked_profile;
 
-/// The handle by which an interface gives commands.
+/// The handle through which an interface gives commands.
 #[derive(Clone)]
 pub struct Engine {
     requests: mpsc::Sender<Request>,
 }
 
-/// The engine does not run any more.
+/// The engine is no longer running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the engine has ended")]
 pub struct EngineEnded;
@@ -36,16 +36,16 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`CommandError::Nick`] when the nick is not one.
+    /// [`CommandError::Nick`] if the nick is not valid.
     pub fn start(nick: &str, mood: Option<u8>) -> Result<(Self, mpsc::Receiver<Event>), CommandError> {
         Self::start_by(SystemClock::start(), nick, mood)
     }
 
-    /// The same by another clock.
+    /// Like [`Engine::start`], with another clock.
     ///
     /// # Errors
     ///
-    /// [`CommandError::Nick`] when the nick is not one.
+    /// [`CommandError::Nick`] if the nick is not valid.
     pub fn start_by(
         clock: impl Clock,
         nick: &str,
@@ -67,7 +67,7 @@ impl Engine {
         Ok((Self { requests }, events))
     }
 
-    /// Gives a command; waits while the engine is busy with others.
+    /// Gives a command. Waits while the engine's queue is full.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Engine {
         self.request(command.into()).await
     }
 
-    /// The same with a name under which it is answered.
+    /// Gives a command with an id that its answer repeats. Waits while the engine's queue is full.
     ///
     /// # Errors
     ///
@@ -85,12 +85,12 @@ impl Engine {
         self.requests.send(request).await.map_err(|_| EngineEnded)
     }
 
-    /// Waits until the engine has ended: every circle is left, as far as its server could be told.
+    /// Waits until the engine has ended. By then every circle is left, and its server told if it could be reached.
     pub async fn ended(&self) {
         self.requests.closed().await;
     }
 
-    /// Gives a command about one server.
+    /// Gives a command about one server. Waits while the engine's queue is full.
     ///
     /// # Errors
     ///
@@ -104,18 +104,18 @@ struct Running {
     profile: Profile,
     clock: Arc<dyn Clock>,
     servers: BTreeMap<ServerId, Listed>,
-    /// One for each link.
+    /// The tasks of the links, one for each.
     tasks: JoinSet<()>,
-    /// Servers that were removed and take their leave.
+    /// Servers that were removed and are still saying goodbye to their relays.
     leaving: JoinSet<()>,
     next_id: u32,
     events: EventSender,
 }
 
 struct Listed {
-    /// To the task of its link. Servers on one link have one queue; without them the task ends.
+    /// The queue of the link's task. Servers on one link share it, and the task ends when the last one drops it.
     commands: mpsc::Sender<LinkCommand>,
-    /// The relay's identity and the circle's, as far as they are known without asking.
+    /// The relay's identity and the circle's id, as far as the entry says them.
     pin: Option<Pin>,
     circle: Option<CircleId>,
 }
@@ -190,7 +190,7 @@ impl Running {
         self.servers.insert(id, Listed { commands, pin, circle });
     }
 
-    /// What was typed, where it can be added: to a link of its own, or to this one.
+    /// Parses what was typed, if it can be added: to a link of its own, or to `link`.
     fn entry(&self, typed: &str, name: Option<String>, link: Option<&Listed>) -> Result<Entry, EntryError> {
         let entry = Entry::parse(typed, name)?;
         if self.servers.len() + self.leaving.len() >= SERVERS {
@@ -256,7 +256,7 @@ impl Running {
     async fn on(&mut self, request: Option<RequestId>, id: ServerId, action: Action) {
         match self.servers.get(&id) {
             Some(server) => give(&server.commands, LinkCommand::Do(id, request, action)).await,
-            // Whoever asks how it stands after events were lost may have missed that it is gone.
+            // An interface that asks for the state after it lost events may have missed that the server was removed.
             None if matches!(action, Action::Snapshot) && (1..self.next_id).contains(&id.0) => {
                 self.events.send(Event::Removed { server: id });
             }

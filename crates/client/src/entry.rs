@@ -16,10 +16,10 @@ use crate::pasted;
 use crate::session::SessionConfig;
 use crate::succession;
 
-/// Where to, and what opens the door there.
+/// A relay's address, its identity and the access key that opens it.
 pub(crate) struct Target {
     pub(crate) address: Address,
-    /// None of an open relay, until it was reached.
+    /// `None` for an open relay that was never reached.
     pub(crate) pin: Option<Pin>,
     pub(crate) access_key: Option<AccessKey>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Entry {
     pub(crate) circle: CircleInvitation,
 }
 
-/// The circle that an invitation is to, and what opens it.
+/// The circle that an invitation leads to, and what opens it.
 pub(crate) struct CircleInvitation {
     pub(crate) secret: Option<CircleSecret>,
     pub(crate) succession: Option<Succession>,
@@ -40,74 +40,74 @@ pub(crate) struct CircleInvitation {
     pub(crate) expires_at: Option<u64>,
 }
 
-/// What is wrong with an invitation or an address. Interfaces have a sentence for each.
+/// What is wrong with an invitation or an address. Interfaces have a sentence for each case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum EntryError {
     /// Nothing was typed.
     Empty,
-    /// Longer than either can be.
+    /// Longer than an invitation or an address can be.
     TooLong,
-    /// Looks like a link, but not like one of ours.
+    /// Looks like a link, but not like an invitation.
     NotAnInvitation,
-    /// Copied by halves, or a letter was changed.
+    /// Copied incompletely or altered.
     Damaged,
     /// Made by a newer program.
     Newer,
-    /// Its time is over.
+    /// The invitation has expired.
     Expired {
-        /// Where it led to.
+        /// The host that it led to.
         host: String,
     },
-    /// Not a host or an IP address.
+    /// The host is neither a host name nor an IP address.
     Host {
-        /// What was typed.
+        /// The text as typed.
         typed: String,
     },
-    /// One word: a machine's name needs its port, a piece of an invitation is of no use.
+    /// A single word. The name of a machine needs a port here, and a piece of an invitation is useless.
     Word {
-        /// What was typed.
+        /// The text as typed.
         typed: String,
     },
-    /// Not a port.
+    /// The port is not a number from 1 to 65535.
     Port {
-        /// What was typed.
+        /// The text as typed.
         typed: String,
     },
     /// An IPv6 address without brackets.
     Ipv6NeedsBrackets,
-    /// Not a name for a server.
+    /// The name for the server is not valid.
     Name,
     /// The list is full.
     TooManyServers,
-    /// Only an invitation can share a link, one to the same relay, and only where the link was made by an invitation.
+    /// Only an invitation to the same relay can share a link, and only if the link was made by an invitation.
     NotOnThisLink,
-    /// Its circle is on that link already.
+    /// Its circle uses that link already.
     SameCircle,
-    /// That link has as many circles as it can.
+    /// That link has as many circles as it can have.
     TooManyCircles,
 }
 
-/// What was typed, taken apart: shown to the person before it is used.
+/// The parts of what was typed, to show to the person before it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryPreview {
     /// The name before the address, if one was typed.
     pub name: Option<Sanitised>,
-    /// The host.
+    /// The host name or IP address.
     pub host: String,
     /// The port.
     pub port: u16,
-    /// An address, not an invitation: the server's identity is not known before the first connection.
+    /// It is an address rather than an invitation, so the server's identity is unknown before the first connection.
     pub is_open: bool,
-    /// It makes whoever has it the owner of the circle.
+    /// Its holder becomes the owner of the circle.
     pub is_owner: bool,
 }
 
-/// Takes apart what was typed, without adding anything. `now`: seconds since 1970.
+/// Parses what was typed without adding anything. `now`: seconds since 1970.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// [`EntryError`], which says what is wrong.
 pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryError> {
     let entry = Entry::parse(typed, None)?;
     let address = &entry.target.address;
@@ -124,11 +124,11 @@ pub fn preview(typed: &str, now: u64) -> Result<EntryPreview, EntryError> {
     })
 }
 
-/// An entry as it is to be kept: an invitation without what messengers and mail have done to it.
+/// An entry in the form in which it is kept: an invitation is freed from what messengers and mail did to it.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
+/// [`EntryError`], which says what is wrong.
 pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryError> {
     let typed = typed.trim();
     if is_invitation(typed) {
@@ -137,7 +137,7 @@ pub fn normal(typed: &str) -> Result<Zeroizing<String>, EntryError> {
     Ok(Zeroizing::new(typed.to_owned()))
 }
 
-/// The invitation in what somebody writes or said; an error where it is damaged. None: nothing there opens a circle.
+/// The invitation in a text that somebody writes or said, or an error if it is damaged. `None`: the text contains none.
 #[must_use]
 pub fn invitation_in(text: &str) -> Option<Result<Zeroizing<String>, EntryError>> {
     match pasted::invitation(text) {
@@ -148,11 +148,11 @@ pub fn invitation_in(text: &str) -> Option<Result<Zeroizing<String>, EntryError>
     }
 }
 
-/// The same entry, leading to another address: what proves the server's identity and opens the circle stays as it is.
+/// The same entry with another address. The server's identity and the secrets stay.
 ///
 /// # Errors
 ///
-/// What is wrong with the entry or the address.
+/// [`EntryError`] if the entry or the address is not valid.
 pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, EntryError> {
     let address = parse_address(address)?;
     let typed = typed.trim();
@@ -164,19 +164,19 @@ pub fn with_address(typed: &str, address: &str) -> Result<Zeroizing<String>, Ent
     Ok(invitation.to_link())
 }
 
-/// Whether two entries lead into the same circle of the same owner: by whatever address, access key or secret of it. Bare
-/// addresses do where they are the same.
+/// Whether two entries lead into the same circle of the same owner, by whatever address, access key or generation. Bare
+/// addresses do if they are equal.
 ///
-/// Of a later generation the id is only what the link says, with the word of the owner whom it names: so the id alone would
-/// let anybody's link pass for that circle.
+/// In a later generation the circle id is only what the link claims, with the word of the owner that it names. So the
+/// id alone would let anybody's link pass for that circle.
 #[must_use]
 pub fn is_same_circle(one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (Entry::parse(one, None), Entry::parse(other, None)) else { return false };
     one.is_same_circle(&other)
 }
 
-/// Whether an entry that is kept may give its place to another one of the same circle: never to one of an earlier
-/// generation, nor an owner's to one that makes nobody the owner.
+/// Whether a stored entry may be replaced by another one of the same circle. An earlier generation never replaces a
+/// later one, and an entry that makes nobody the owner never replaces an owner's.
 #[must_use]
 pub fn may_give_place(kept: &str, other: &str) -> bool {
     let (Ok(kept), Ok(other)) = (Entry::parse(kept, None), Entry::parse(other, None)) else { return false };
@@ -184,14 +184,14 @@ pub fn may_give_place(kept: &str, other: &str) -> bool {
     kept.is_same_circle(&other) && other.generation() >= kept.generation() && !loses_owner
 }
 
-/// Whether two entries lead to different addresses or to different relays.
+/// Whether two entries lead to different addresses or to different relays. Invalid entries count as different.
 #[must_use]
 pub fn lead_apart(one: &str, other: &str) -> bool {
     let (Ok(one), Ok(other)) = (Entry::parse(one, None), Entry::parse(other, None)) else { return true };
     one.target.address != other.target.address || one.target.pin != other.target.pin
 }
 
-/// An address without a name.
+/// Parses an address without a name.
 pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryError> {
     let typed = typed.trim();
     let address = typed.parse::<Address>()?;
@@ -201,13 +201,13 @@ pub(crate) fn parse_address(typed: &str) -> Result<Address, EntryError> {
     Ok(address)
 }
 
-/// What was typed where an address belongs, as it may be told: an invitation opens a circle.
+/// What was typed in the place of an address, in a form that may be shown: an invitation is a secret.
 pub(crate) fn without_secrets(typed: &str) -> String {
     let typed = typed.trim();
     if is_invitation(typed) { "shepot://…".to_owned() } else { typed.to_owned() }
 }
 
-/// A piece of an invitation rather than a machine, and nobody shall be asked where it is.
+/// Whether it is rather a piece of an invitation than a machine. No name server may be asked about it.
 fn is_word(typed: &str) -> bool {
     !typed.contains(['.', ':']) && !typed.eq_ignore_ascii_case("localhost")
 }
@@ -217,7 +217,8 @@ fn is_invitation(typed: &str) -> bool {
 }
 
 impl Entry {
-    /// Whether its time is over is not asked: who has it on the list is told when going there.
+    /// Parses an entry. Does not check the expiry, because a person who has the entry on the list is told on
+    /// connecting.
     pub(crate) fn parse(typed: &str, name: Option<String>) -> Result<Self, EntryError> {
         let typed = typed.trim();
         if is_invitation(typed) {
@@ -252,12 +253,12 @@ impl Entry {
         }
     }
 
-    /// How often the owner has changed the circle's secret, as the entry says.
+    /// How often the owner has changed the circle's secret, according to the entry.
     fn generation(&self) -> u32 {
         self.circle.succession.as_ref().map_or(0, |succession| succession.generation)
     }
 
-    /// The circle's constant id; none of an open relay's before its identity is known.
+    /// The circle's constant id. `None` for an open relay whose identity is unknown.
     pub(crate) fn circle_id(&self) -> Option<CircleId> {
         let keys = self.circle.config().keys;
         let keys = keys.or_else(|| self.target.pin.as_ref().map(keys_of_open_circle));
@@ -284,7 +285,7 @@ impl Entry {
 }
 
 impl CircleInvitation {
-    /// What a session needs. An open relay's circle is known when the relay's identity is.
+    /// What a session needs. It has no keys for an open relay, whose identity gives them.
     pub(crate) fn config(&self) -> SessionConfig {
         let keys = self.secret.as_ref().map(|secret| match &self.succession {
             Some(succession) => {
@@ -301,8 +302,8 @@ impl CircleInvitation {
     }
 }
 
-/// The keys of an open relay's circle: whoever knows the address can be in it, and so can the operator, as a member whom
-/// everybody sees.
+/// The keys of an open relay's circle. Anybody who knows the address can enter it. So can the operator, as a member
+/// whom everybody sees.
 pub(crate) fn keys_of_open_circle(pin: &Pin) -> CircleKeys {
     let mut hash = Context::new(&SHA256);
     hash.update(b"shepot open circle v1");
@@ -312,7 +313,7 @@ pub(crate) fn keys_of_open_circle(pin: &Pin) -> CircleKeys {
     CircleKeys::new(&secret)
 }
 
-/// What a server is called; its host, where nothing that can be seen was given. Names are pasted, too.
+/// The name of a server: the given one after cleaning, or the host if that leaves no valid name.
 fn shown_name(name: Option<String>, host: &Host) -> Sanitised {
     let given = name.and_then(|name| shepot_sanitise::line(&name, SERVER_NAME_CHARACTERS));
     given.unwrap_or_else(|| Sanitised::in_one_line(&host.to_string()))

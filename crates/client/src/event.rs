@@ -1,4 +1,5 @@
-//! What the engine tells an interface: plain data, and JSON lines for programs. And the way to it, which never waits.
+//! What the engine tells an interface, as plain data and as JSON lines for programs. Also the queue to it, which never
+//! waits.
 
 use std::sync::Arc;
 
@@ -15,247 +16,247 @@ use crate::model::{
     PersonKey, Room, RoomId, ServerId, ServerRecord, SystemEvent, TimelineItem, unprinted,
 };
 
-/// What an interface is told.
+/// What the engine tells an interface.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A server is on the list.
+    /// A server was added to the list.
     Added {
-        /// What was asked for.
+        /// The request that is answered.
         #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
         request: Option<RequestId>,
-        /// Its number.
+        /// The server's number on the list.
         server: ServerId,
-        /// Its name.
+        /// The server's name.
         name: Sanitised,
         /// Its address, as people write it.
         address: String,
-        /// Its identity is not known before the first connection.
+        /// Its identity is unknown before the first connection.
         is_open: bool,
         /// The invitation makes the person the owner of its circle.
         is_owner: bool,
-        /// It shares the link of that one.
+        /// The server whose link it shares.
         #[serde(skip_serializing_if = "Option::is_none")]
         link_of: Option<ServerId>,
     },
     /// A server was not added.
     NotAdded {
-        /// What was asked for.
+        /// The request that is answered.
         #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
         request: Option<RequestId>,
-        /// Why.
+        /// The reason.
         #[serde(flatten)]
         error: EntryError,
     },
-    /// A server is off the list.
+    /// A server was taken off the list.
     Removed {
-        /// Which.
+        /// The server that was removed.
         server: ServerId,
     },
-    /// A server is gone to by another address.
+    /// A server has another address.
     Address {
-        /// Which.
+        /// The server that the event is about.
         server: ServerId,
-        /// The address, as people write it.
+        /// The new address, as people write it.
         address: String,
     },
-    /// A connection's state.
+    /// The state of a connection changed.
     State {
-        /// Which.
+        /// The server that the event is about.
         server: ServerId,
-        /// The state.
+        /// The new state.
         #[serde(flatten)]
         state: ConnectionState,
     },
-    /// A message, new or moved to its place at the end.
+    /// A message that is new, or that moved to the end.
     Message {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
         /// The message.
         message: Arc<Message>,
     },
-    /// A message changed where it is.
+    /// A message changed in its place.
     Changed {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// The message.
+        /// The message as it is now.
         message: Arc<Message>,
     },
-    /// A message that waited is not sent: the person wanted it so.
+    /// A waiting message was discarded, as the person wanted.
     Discarded {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// The message.
+        /// The discarded message.
         message: MessageId,
     },
-    /// The time of messages is over: they are gone from the screen.
+    /// Messages disappeared: their time is over, or their room was deleted.
     Gone {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// The messages.
+        /// The messages to take off the screen.
         messages: Vec<MessageId>,
     },
-    /// Something happened.
+    /// A system event.
     SystemEvent {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// When: seconds since 1970.
+        /// When it happened, in seconds since 1970.
         at: u64,
-        /// What.
+        /// What happened.
         #[serde(flatten)]
         system_event: SystemEvent,
     },
-    /// The circle has new keys (RFC 9420: another epoch).
+    /// The circle has new keys: an epoch began (RFC 9420).
     Epoch {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
         /// The epoch that began.
         epoch: u64,
-        /// The safety code is another one, too: it changed who is in, or could be.
+        /// The safety code changed, too, because the epoch changed who is in the circle or who could be.
         has_new_code: bool,
     },
-    /// Who is in the circle now.
+    /// The people in the circle changed.
     People {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// Everybody.
+        /// Everybody who is in the circle now.
         people: Vec<Person>,
     },
-    /// The rooms now.
+    /// The rooms changed.
     Rooms {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// All.
+        /// All rooms that exist now.
         rooms: Vec<Room>,
     },
-    /// What the circle is called, as its owner says.
+    /// The name of the circle, according to its owner.
     Circle {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// Its name, and whose it is.
+        /// The name of the circle and of its owner.
         #[serde(flatten)]
         circle: CircleName,
     },
-    /// The circle's picture, as its owner shows it: decode it under limits.
+    /// The picture of the circle, according to its owner. Decode it under limits.
     CirclePicture {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// PNG or WebP; empty: none any more.
+        /// PNG or WebP. Empty: no picture any more.
         image: Vec<u8>,
     },
     /// Somebody is writing.
     Typing {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// Where.
+        /// The conversation in which the person is writing.
         #[serde(flatten)]
         conversation: ConversationId,
-        /// Who.
+        /// The person who is writing.
         person: PersonKey,
     },
-    /// Somebody's picture: decode it under limits.
+    /// A person's picture. Decode it under limits.
     Avatar {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// Whose.
+        /// The person in the picture's name.
         person: PersonKey,
-        /// PNG or WebP; empty: none any more.
+        /// PNG or WebP. Empty: no picture any more.
         image: Vec<u8>,
     },
-    /// Something does not work.
+    /// Something about a connection does not work.
     ConnectionError {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// What.
+        /// What does not work.
         #[serde(flatten)]
         error: ConnectionError,
     },
-    /// A command was done, as far as the engine alone can: what is said waits until the server has it.
+    /// A command was carried out, as far as the engine can do that alone: a message may still wait for the server.
     Done {
-        /// What was asked for.
+        /// The request that is answered.
         #[serde(rename = "id")]
         request: RequestId,
         /// What came of it.
         #[serde(flatten)]
         outcome: Outcome,
     },
-    /// A command was not done.
+    /// A command was refused, and nothing changed.
     Refused {
-        /// What was asked for.
+        /// The request that is answered.
         #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
         request: Option<RequestId>,
-        /// Which server, if one was named.
+        /// The server that the command named, if it named one.
         server: Option<ServerId>,
-        /// Why.
+        /// The reason.
         #[serde(flatten)]
         error: CommandError,
     },
-    /// An invitation.
+    /// The invitation that was asked for.
     Invitation {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// The link: show it, never store or log it.
+        /// The link. Show it, but never store or log it.
         link: String,
     },
-    /// The owner removed somebody or replaced the invitations: none from before opens anything, the one by which we came
-    /// neither.
+    /// The owner removed somebody or replaced the invitations. All earlier invitations open nothing any more, including
+    /// the one by which we came.
     Renewed {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// The one by which we come back: keep it in the place of the earlier. It makes its holder an owner where the
-        /// earlier did; never log it.
+        /// The invitation by which we come back. Keep it in the place of the earlier one, and never log it. It makes
+        /// its holder an owner if the earlier one did.
         link: String,
     },
-    /// The safety code.
+    /// The safety code of the circle.
     SafetyCode {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
         /// Its symbols, each below 64.
         symbols: [u8; SafetyCode::SYMBOLS],
-        /// The epoch that it is of: in which it changed last who is in, or could be.
+        /// The epoch of the code: the last one that changed who is in the circle or who could be.
         epoch: u64,
     },
-    /// The code of us and another person: the same for both, and it stays while both do, whoever comes and goes.
+    /// The safety code of us and another person. It is the same for both, and constant while both stay.
     PairCode {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// Who.
+        /// The other person.
         person: PersonKey,
         /// Its symbols, each below 64.
         symbols: [u8; SafetyCode::SYMBOLS],
     },
-    /// What the server's operator can see of us, as the server says.
+    /// What the server's operator can see of us, according to the server.
     Record {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// What.
+        /// What the operator sees.
         #[serde(flatten)]
         record: ServerRecord,
     },
-    /// How much of what was said on a server, and of what waits to be, the engine keeps in memory.
+    /// How much memory is used by what was said on a server and by what waits to be sent.
     Memory {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// Bytes, about, and never less than what people put into it.
+        /// Approximate size in bytes, never less than what people wrote.
         bytes: usize,
     },
-    /// Everything about a server.
+    /// The whole state of a server.
     Snapshot {
-        /// Which server.
+        /// The server that the event is about.
         server: ServerId,
-        /// How it stands with the connection.
+        /// The state of the connection.
         #[serde(flatten)]
         state: ConnectionState,
-        /// Who is in the circle.
+        /// Everybody who is in the circle.
         people: Vec<Person>,
-        /// The rooms.
+        /// All rooms.
         rooms: Vec<Room>,
-        /// The timeline.
+        /// The timeline, in the order of the log.
         items: Vec<TimelineItem>,
     },
-    /// Events were lost because they were not taken: ask for a snapshot of every server.
+    /// Events were lost because the interface did not take them. Ask for a snapshot of every server.
     Reload,
-    /// The engine has ended.
+    /// The engine has ended. No other event follows.
     Ended,
 }
 
@@ -265,21 +266,21 @@ unprinted!(Event);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
-    /// Nothing that has a name.
+    /// Nothing that the caller could refer to.
     Nothing,
-    /// A message, by whose name it can be changed, discarded or released.
+    /// A message was said. The caller can change, discard or release it by its id.
     Said {
-        /// Its name.
+        /// The id of the message.
         message: MessageId,
     },
-    /// A room. It can be used when it is among the rooms.
+    /// A room was made. It can be used once it is among the rooms.
     RoomMade {
-        /// Its name.
+        /// The id of the room.
         room: RoomId,
     },
 }
 
-/// Events for the interface. Never waits.
+/// The engine's end of the event queue. It never waits.
 #[derive(Clone)]
 pub(crate) struct EventSender {
     queue: mpsc::Sender<Event>,
@@ -290,20 +291,20 @@ impl EventSender {
         Self { queue }
     }
 
-    /// A command was done; said where somebody waits for it.
+    /// Tells that a command was carried out, if it has an id.
     pub(crate) fn done(&self, request: Option<RequestId>, outcome: Outcome) {
         if let Some(request) = request {
             self.send(Event::Done { request, outcome });
         }
     }
 
-    /// A command was not done.
+    /// Tells that a command was refused.
     pub(crate) fn refuse(&self, request: Option<RequestId>, server: Option<ServerId>, error: CommandError) {
         self.send(Event::Refused { request, server, error });
     }
 
-    /// Gives the event, or sees to it that [`Event::Reload`] stands at the end of the queue: the last place is kept
-    /// for that.
+    /// Queues the event. If there is no room, makes sure that [`Event::Reload`] stands at the end of the queue, whose
+    /// last place is reserved for it.
     pub(crate) fn send(&self, event: Event) {
         let event = if self.queue.capacity() <= 1 { Event::Reload } else { event };
         // Full: a `Reload` is in the queue already. Closed: nobody is there to be told.

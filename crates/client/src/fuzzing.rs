@@ -1,9 +1,9 @@
-//! Doors for the fuzz targets; built with `--cfg fuzzing` and in tests only.
+//! Entry points for the fuzz targets, built with `--cfg fuzzing` and in tests only.
 
 use crate::content::Content;
 use crate::limits::{MESSAGE_CHARACTERS, NICK_CHARACTERS, REACTION_CHARACTERS, ROOM_NAME_CHARACTERS};
 
-/// Reads a content; one that can be read survives being written.
+/// Reads a content and, if that succeeds, checks that it survives being written and read again.
 pub fn content(bytes: &[u8]) {
     if let Ok(content) = Content::decode(bytes) {
         assert_eq!(Content::decode(&content.encode()).as_ref(), Ok(&content));

@@ -1,7 +1,7 @@
-//! The task of one link: carries between it and the circles that are entered by it.
+//! The task of one link: carries between the link and the circles that use it.
 //!
-//! Owns which circles those are, and whose a frame is. Must never: look into what is said in one, or let one of them cost
-//! the others their connection where that can be helped.
+//! Owns the list of these circles, and which frame is for which. Must never: look into what is said in a circle, or let
+//! one circle cost the others their connection if that can be avoided.
 
 mod acting;
 
@@ -21,15 +21,15 @@ use crate::event::{Event, EventSender};
 use crate::link::{Link, LinkEvent, LinkTurn};
 use crate::model::{ConnectionError, ConnectionState, ServerId};
 
-/// From the engine.
+/// A command from the engine.
 pub(crate) enum LinkCommand {
-    /// Something in a circle, or for it.
+    /// An action in a circle or for it.
     Do(ServerId, Option<RequestId>, Action),
     SetProfile(Profile),
-    /// Puts one more circle on the link. The interface was told the address of the entry; if the link's is another, it is
-    /// told that.
+    /// Adds a circle to the link. The interface knows the address of the entry. If the link has another one, it is told
+    /// that.
     AddCircle(ServerId, Box<Entry>),
-    /// Leaves a circle and forgets it; then the sender is dropped.
+    /// Leaves a circle and forgets it, then drops the sender.
     RemoveCircle(ServerId, oneshot::Sender<()>),
 }
 
@@ -38,24 +38,25 @@ pub(crate) struct LinkTask {
     events: EventSender,
     profile: Profile,
     link: Link,
-    /// Each is a server of its own to interfaces.
+    /// The circles on this link. Interfaces know each as a server of its own.
     circles: BTreeMap<ServerId, Circle>,
-    /// The circle whose access key the link shows: the one that it was made for.
+    /// The circle whose access key the link shows: at first the one that it was made for.
     first: ServerId,
-    /// Of the others.
+    /// The access keys of the other circles.
     access_keys: BTreeMap<ServerId, OwnAccessKey>,
-    /// Whose invitation was outdated by the key that was shown, so that another was.
+    /// Circles that were refused as outdated once already, so that another access key was tried for them.
     outdated: BTreeSet<ServerId>,
-    /// Circles that were left on a link that goes on, until the relay knows: what it says of them before is nobody's.
+    /// Circles that were left while the link goes on, each until the relay has read that. What it says of them before
+    /// is ignored.
     marks: BTreeMap<CircleId, u64>,
-    /// Who asked for the operator's view and has no answer yet.
+    /// The circles that asked for the operator's view and have no answer yet.
     record_asked_by: BTreeSet<ServerId>,
 }
 
-/// The access key of a circle on a link that shows another circle's.
+/// The access key of a circle on a link that shows another circle's key.
 struct OwnAccessKey {
     key: Option<AccessKey>,
-    /// It came with another secret of the circle.
+    /// The key came with another secret of the circle, not with its invitation.
     is_renewed: bool,
 }
 
@@ -89,7 +90,7 @@ impl LinkTask {
         }
     }
 
-    /// Runs until the engine drops the queue.
+    /// Runs until the engine drops the queue, then leaves all circles.
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<LinkCommand>) {
         loop {
             match self.wait(&mut commands).await {
@@ -122,7 +123,7 @@ impl LinkTask {
         }
     }
 
-    /// What the relay takes of one connection is for all circles together.
+    /// Divides the rate that the relay allows one connection among the circles.
     fn share_out(&mut self, now: Now) {
         let Some((_, limits)) = self.link.admission() else { return };
         let sharing = self.circles.values().filter(|circle| circle.has_session()).count();
@@ -183,7 +184,7 @@ impl LinkTask {
         }
     }
 
-    /// The link is the next circle's, and so is what opens its door from now on.
+    /// Makes the next circle the one that the link belongs to, with its access key.
     fn hand_on(&mut self) {
         let Some(next) = self.circles.keys().next() else { return };
         self.first = *next;
@@ -194,7 +195,7 @@ impl LinkTask {
         }
     }
 
-    /// Where others would go to for this circle, and what opens the door there.
+    /// The address, the identity and the access key for an invitation to this circle.
     fn target(&self, server: ServerId) -> Target {
         let target = self.link.target();
         match self.access_keys.get(&server) {
@@ -206,7 +207,7 @@ impl LinkTask {
         }
     }
 
-    /// Does for the circles what they want of the link, and what the link has to say about it, until there is nothing more.
+    /// Does what the circles ask of the link, and what follows from that on the link, until nothing is left.
     fn carry_out(&mut self, now: Now) {
         loop {
             let mut is_more = false;
@@ -253,7 +254,7 @@ impl LinkTask {
         }
     }
 
-    /// Tells the relay of what is left by a link that goes on.
+    /// Tells the relay which circles are left while the link goes on.
     fn say_farewell(&mut self, now: Now, left: impl IntoIterator<Item = CircleId>) {
         for circle in left {
             if self.link.admission().is_none() {
@@ -280,12 +281,12 @@ impl LinkTask {
         }
     }
 
-    /// Other circles than this one want the link.
+    /// Whether circles other than this one use the link.
     fn is_wanted_besides(&self, server: ServerId) -> bool {
         self.circles.iter().any(|(other, circle)| *other != server && circle.has_session())
     }
 
-    /// A circle comes to the link as it stands, and is told what the others were told before.
+    /// Tells a circle that begins to use the link what the others were told before.
     fn join_link(&mut self, now: Now, server: ServerId) {
         let Some(circle) = self.circles.get_mut(&server) else { return };
         circle.joins_link();
@@ -294,7 +295,7 @@ impl LinkTask {
         }
     }
 
-    /// Does what follows from what became of the link.
+    /// Does what follows from the events of the link.
     fn follow_link(&mut self, now: Now) {
         // What is done about one may bring another.
         loop {
@@ -335,12 +336,12 @@ impl LinkTask {
         }
     }
 
-    /// All circles that want the link.
+    /// Does something to each circle that has a session.
     fn on_each(&mut self, does: impl Fn(&mut Circle)) {
         self.circles.values_mut().filter(|circle| circle.has_session()).for_each(does);
     }
 
-    /// A frame goes to the circle that it is about. Of others nothing was asked: what a relay says of them is nobody's.
+    /// Passes a frame to the circle that it is about. Frames about other circles are ignored.
     fn frame(&mut self, now: Now, frame: RelayToClient) {
         let Some(id) = frame.circle() else { return };
         if let RelayToClient::Refused(refusal) = &frame
@@ -364,8 +365,8 @@ impl LinkTask {
         self.on_circle(server, |circle| circle.frame(now, frame));
     }
 
-    /// The relay says that a circle's invitation is outdated; by another access key it may not be: the one that was shown
-    /// was replaced, perhaps, or the relay has not been told the newest yet. False: the circle is to deal with it.
+    /// The relay says that a circle's invitation is outdated. Another access key may help: the one that we showed may
+    /// have been replaced, or the relay has not been told the newest yet. False: the circle has to deal with it.
     fn refused_as_outdated(&mut self, server: ServerId) -> bool {
         // Once for each that would cost others their connection.
         let is_first_time = !self.is_wanted_besides(server) || self.outdated.insert(server);
@@ -375,8 +376,8 @@ impl LinkTask {
         let Some(circle) = self.circles.get_mut(&server).filter(|_| server == self.first) else {
             return false;
         };
-        // Where there are no such keys, the session looks for a later generation. Who is in has a seat: it is about
-        // something else.
+        // Without such keys, the session looks for a later generation. A circle that is connected has a seat, so the
+        // refusal is about something else.
         let is_over = self.link.renews_access_key() && !circle.is_connected();
         if is_over {
             circle.over(ConnectionError::InvitationOutdated);
@@ -384,7 +385,7 @@ impl LinkTask {
         is_over
     }
 
-    /// Leaves circles; everything of their sessions is gone. Where no other wants the link, it ends.
+    /// Leaves circles and wipes their sessions. If no other circle uses the link, it is closed.
     async fn leave(&mut self, leaving: &[ServerId]) {
         let (mut left, mut ids) = (Vec::new(), Vec::new());
         for server in leaving {

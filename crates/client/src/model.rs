@@ -12,7 +12,7 @@ use shepot_sanitise::Sanitised;
 pub use errors::{CommandError, ConnectionError};
 pub use names::{ConversationId, Fingerprint, MessageId, NoSuchName, PersonKey, RoomId, ServerId};
 
-/// What people say, and what they are called, is printed by no `{:?}`: these tell their kind only.
+/// Implements `Debug` without contents: what people say and what they are called is never printed, only its kind.
 macro_rules! unprinted {
     ($($name:ident),* $(,)?) => {$(
         impl std::fmt::Debug for $name {
@@ -26,119 +26,119 @@ pub(crate) use unprinted;
 
 unprinted!(Person, Room, CircleName, Reaction, Message, SystemEvent, TimelineItem);
 
-/// Somebody in the circle.
+/// A person in the circle.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Person {
-    /// Who it is.
+    /// The public key that identifies the person.
     pub key: PersonKey,
     /// The short form of the key.
     pub fingerprint: Fingerprint,
-    /// What it calls itself.
+    /// The nick that the person chose. It proves nothing.
     pub nick: Sanitised,
-    /// The mood that is on, from 1 on.
+    /// The mood, numbered from 1. `None`: no mood.
     pub mood: Option<u8>,
-    /// This is us.
+    /// Whether it is this person.
     pub is_self: bool,
-    /// Its connection is here.
+    /// Whether the person is connected.
     pub is_present: bool,
-    /// Its connection is here, but nothing was heard from it for long.
+    /// Whether the person is connected but was not heard for several heartbeats.
     pub is_silent: bool,
 }
 
 /// A named conversation.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Room {
-    /// Which.
+    /// The number by which the circle knows the room.
     pub id: RoomId,
-    /// Its name; empty for the main room, which the interface names.
+    /// The name. Empty for the main room, which the interface names.
     pub name: Sanitised,
-    /// New messages disappear so many seconds after they were received; 0: never.
+    /// After how many seconds new messages of the room disappear. 0: never.
     pub disappears_after_s: u32,
-    /// We made it, or own the circle.
+    /// Whether this person may delete it, as its maker or as the owner of the circle.
     pub may_delete: bool,
 }
 
-/// What a circle is called, as its owner says.
+/// The names of a circle and its owner, as the owner gives them.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct CircleName {
-    /// The name.
+    /// The name of the circle.
     pub name: Sanitised,
-    /// What the owner is called.
+    /// The nick of the owner.
     pub owner: Sanitised,
 }
 
-/// How far our own message has come.
+/// The progress of our own message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// The relay has not confirmed it yet.
     Pending,
-    /// It has its place in the log.
+    /// It has a place in the log.
     Sent,
-    /// Others came in while it waited: the person is asked whether they may read it.
+    /// Others joined while it waited. The person is asked whether they may read it.
     Held,
     /// It will not be sent.
     Failed,
-    /// Somebody else's.
+    /// It is somebody else's.
     Received,
 }
 
-/// A reaction and who gave it.
+/// A reaction to a message and the people who gave it.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Reaction {
     /// The emoji.
     pub emoji: Sanitised,
-    /// Who.
+    /// The people who reacted with it.
     pub people: Vec<PersonKey>,
 }
 
 /// A message in a room.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
-    /// Which.
+    /// The id that its author chose.
     pub id: MessageId,
-    /// Where.
+    /// The conversation that it belongs to.
     #[serde(flatten)]
     pub conversation: ConversationId,
-    /// Who said it.
+    /// The author's key.
     pub author: PersonKey,
     /// The author's nick when it was said.
     pub nick: Sanitised,
     /// The author's mood when it was said.
     pub mood: Option<u8>,
-    /// What was said; empty when it was deleted.
+    /// The text. Empty if the message was deleted.
     pub body: Sanitised,
-    /// The message that it answers.
+    /// The message that it replies to.
     pub reply_to: Option<MessageId>,
-    /// Who is mentioned.
+    /// The people that it mentions.
     pub mentions: Vec<PersonKey>,
-    /// We are among them.
+    /// Whether it mentions us.
     pub mentions_self: bool,
-    /// When it was received, or sent by us: seconds since 1970.
+    /// When we received or wrote it, in seconds since 1970.
     pub at: u64,
-    /// It was changed.
+    /// Whether its author has edited it.
     pub is_edited: bool,
-    /// It was deleted.
+    /// Whether its author has deleted it.
     pub is_deleted: bool,
-    /// Reactions in the order in which each came first.
+    /// The reactions, in the order of their first appearance.
     pub reactions: Vec<Reaction>,
-    /// How far it has come.
+    /// How far our own message has come, or that it is not ours.
     pub delivery: Delivery,
-    /// When it disappears, as far as nobody sets the clock: seconds since 1970. What takes it away is the steady clock.
+    /// When it is expected to disappear, in seconds since 1970. The steady clock decides.
     pub disappears_at: Option<u64>,
 }
 
-/// Bytes of a message besides what people put into it.
+/// The size of a message without what people put into it, in bytes.
 const MESSAGE_BYTES: usize = 512;
 
-/// Bytes of a reaction besides its emoji and its people.
+/// The size of a reaction without its emoji and its people, in bytes.
 const REACTION_BYTES: usize = 64;
 
-/// Bytes of a system event, its nicks and names included.
+/// The size of a system event with its nicks and names, in bytes.
 pub const SYSTEM_EVENT_BYTES: usize = 512;
 
 impl Message {
-    /// Bytes that it takes in memory, about, and never less than what people put into it.
+    /// Approximate size in memory, in bytes. Never less than what people put into it.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         let person = size_of::<PersonKey>();
@@ -148,186 +148,186 @@ impl Message {
     }
 }
 
-/// Something that happened in the circle, besides messages.
+/// A system event: something that happened and that nobody said.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum SystemEvent {
-    /// We are in.
+    /// We entered the circle.
     Entered {
-        /// How many people are here, us included.
+        /// How many people are in the circle, including us.
         people: usize,
-        /// What the circle is called and whose it is, where its owner has said so.
+        /// The names of the circle and its owner, if the owner gave them.
         #[serde(skip_serializing_if = "Option::is_none")]
         circle: Option<CircleName>,
     },
-    /// The circle has another name.
+    /// The circle has another name or another owner's nick.
     CircleNamed {
-        /// Which, and who said so.
+        /// The new names.
         circle: CircleName,
     },
-    /// Somebody joined: everybody has new keys and a new safety code.
+    /// Somebody joined. Everybody has new keys and a new safety code.
     Joined {
-        /// Who.
+        /// The nick of the person who joined.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
-    /// Somebody lost track and joined again with the key that it had.
+    /// Somebody lost track and joined again with the same key.
     Returned {
-        /// Who.
+        /// The nick of the person who came back.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
-    /// Somebody left, or its connection did not come back.
+    /// Somebody left, or was away for too long.
     Left {
-        /// Who.
+        /// The nick of the person who left.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
-    /// The owner removed somebody; the circle's secret is another, earlier invitations do not open it any more.
+    /// The owner removed somebody. The circle has another secret, and earlier invitations open nothing any more.
     Evicted {
-        /// Who.
+        /// The nick of the person who was removed.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
-    /// The owner made all invitations from before open nothing any more.
+    /// The owner replaced the secret, and all earlier invitations open nothing any more.
     InvitationsRenewed,
-    /// Somebody's connection is gone; it may come back.
+    /// Somebody's connection is lost. It may come back.
     Away {
-        /// Who.
+        /// The nick of the person who is away.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
     /// Somebody's connection is back.
     Back {
-        /// Who.
+        /// The nick of the person who is back.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
-    /// Somebody calls itself otherwise.
+    /// Somebody has another nick.
     Renamed {
-        /// Before.
+        /// The earlier nick.
         from: Sanitised,
-        /// Now.
+        /// The new nick.
         nick: Sanitised,
-        /// Its key.
+        /// The person's key.
         key: PersonKey,
     },
     /// A room was made.
     RoomMade {
-        /// Which.
+        /// The new room.
         room: RoomId,
-        /// Its name.
+        /// The name of the room.
         name: Sanitised,
-        /// By whom.
+        /// The nick of the person who made it.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
     },
-    /// A room has another name.
+    /// A room was renamed.
     RoomRenamed {
-        /// Which.
+        /// The room.
         room: RoomId,
-        /// Its name.
+        /// The new name.
         name: Sanitised,
-        /// By whom.
+        /// The nick of the person who renamed it.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
     },
-    /// A room is gone, with what was said in it.
+    /// A room was deleted with everything said in it.
     RoomDeleted {
-        /// What it was called.
+        /// The last name of the room.
         name: Sanitised,
-        /// By whom.
+        /// The nick of the person who deleted it.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
     },
-    /// A room's messages disappear, or do not any more.
+    /// The disappearance time of a room changed.
     TimerSet {
-        /// Which.
+        /// The room.
         room: RoomId,
-        /// After how many seconds; 0: never.
+        /// After how many seconds its new messages disappear. 0: never.
         seconds: u32,
-        /// By whom.
+        /// The nick of the person who set it.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
     },
-    /// Entries were lost: the relay does not have them any more.
+    /// Entries of the log are missing, because the relay no longer has them or left them out.
     Gap {
-        /// How many entries of the log, messages or not.
+        /// How many entries are missing, messages and others.
         entries: u64,
     },
     /// Messages of one person are missing.
     Missing {
-        /// Whose.
+        /// The nick of that person.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
-        /// How many.
+        /// How many messages are missing.
         messages: u64,
     },
-    /// The relay shows people different logs, or somebody tells different people different things.
+    /// A fork: the relay shows people different logs, or one person tells different things to different people.
     Fork {
-        /// Whose message showed it.
+        /// The nick of the person whose message showed it.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
     },
-    /// Something in the log could not be read. The relay or a member did not follow the rules.
+    /// An entry of the log could not be read. The relay or a member did not follow the rules.
     Unreadable,
-    /// Somebody with an invitation asked to join, had members work for it, and did not join, so many times.
+    /// Somebody with an invitation asked to join, made members work for it, and did not join.
     Knocks {
-        /// How many times.
+        /// How often that happened since it was last told.
         times: u32,
     },
-    /// Connections that hold a seat in the circle and are no member's: somebody who was one, perhaps. They cannot read what
-    /// is said, but see who is here and when something is.
+    /// Connections hold seats in the circle that belong to no member, perhaps to a former one. They cannot read
+    /// anything, but they see who is connected and when something is said.
     LeaflessSeats {
-        /// How many, since this was told last.
+        /// How many of them are new since this was last told.
         connections: u32,
     },
     /// Somebody's program is newer and said something that this one does not know.
     NeedsNewerVersion {
-        /// Who.
+        /// The nick of that person.
         nick: Sanitised,
-        /// The key of whoever is called so.
+        /// The key of that person.
         key: PersonKey,
     },
-    /// The relay was restarted; the circle was put together again from its members' memory.
+    /// The relay was restarted. The circle was restored from what its members remember.
     RelayRestarted,
     /// We lost track of the group and joined it again.
     Rejoined,
 }
 
-/// Where a server's connection stands.
+/// The state of a server's connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ConnectionState {
-    /// Not connected and not trying.
+    /// Not connected, and not trying to connect.
     Disconnected,
-    /// On the way.
+    /// Connecting for the first time.
     Connecting,
-    /// In the circle's ante-room: others are being waited for, or it is our turn soon.
+    /// Admitted, but not in the circle yet: waiting for others or for our turn.
     Waiting,
-    /// In.
+    /// In the circle.
     Connected,
-    /// The connection broke; it is tried again.
+    /// The connection broke, and we try again.
     Reconnecting {
-        /// After this.
+        /// The time until the next attempt.
         #[serde(rename = "retry_ms", serialize_with = "milliseconds")]
         retry_in: Duration,
-        /// How many times it was tried.
+        /// How many attempts there were.
         attempt: u32,
     },
-    /// It ended and is not tried again: see the [`ConnectionError`].
+    /// The session ended and is not continued. A [`ConnectionError`] tells why.
     Ended,
 }
 
@@ -335,30 +335,30 @@ fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// What the operator of a server can see of us, as the server says.
+/// What the operator of a server can see of us, according to the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ServerRecord {
-    /// The connection's number.
+    /// The number of the connection.
     pub connection: u64,
-    /// IP address and port.
+    /// The IP address and port that the server sees.
     pub address: Sanitised,
-    /// How long we are connected.
+    /// For how long we have been connected.
     #[serde(rename = "connected_ms", serialize_with = "milliseconds")]
     pub connected: Duration,
-    /// How long nothing came from us, before the question.
+    /// For how long we had sent nothing before we asked.
     #[serde(rename = "silent_ms", serialize_with = "milliseconds")]
     pub silent: Duration,
-    /// Circles that we are in.
+    /// The number of circles that we have entered.
     pub circles: u32,
-    /// Those in which we are a member.
+    /// The number of circles in which we have a member's seat.
     pub seats: u32,
-    /// Bytes that came from us, encrypted.
+    /// Bytes that we sent, with the encryption.
     pub bytes_in: u64,
-    /// Bytes that went to us, encrypted.
+    /// Bytes that we received, with the encryption.
     pub bytes_out: u64,
-    /// What the operator calls the invitation by which we came; empty where it has no name.
+    /// The operator's name for the access key by which we came. Empty: it has none.
     pub access_label: Sanitised,
-    /// Attempts from our address that were refused and are remembered.
+    /// The number of refused attempts from our address that the server remembers.
     pub refused_attempts: u64,
 }
 
@@ -368,11 +368,11 @@ pub struct ServerRecord {
 pub enum TimelineItem {
     /// A message.
     Message(Arc<Message>),
-    /// Something else.
+    /// A system event.
     SystemEvent {
-        /// When: seconds since 1970.
+        /// When it happened, in seconds since 1970.
         at: u64,
-        /// What.
+        /// What happened.
         event: SystemEvent,
     },
 }

@@ -1,4 +1,4 @@
-//! What we said and the relay has not confirmed.
+//! What we said and the relay has not confirmed yet.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -10,29 +10,29 @@ use crate::content::Content;
 use crate::limits::{OUTBOX_BYTES, OUTBOX_MESSAGES, OWN_BYTES_KEPT, OWN_MESSAGES_KEPT};
 use crate::model::MessageId;
 
-/// One content on its way.
+/// A content that waits to be sent or confirmed.
 pub(crate) struct Outgoing {
     pub(crate) publish_id: PublishId,
     pub(crate) content: Content,
-    /// The message that the person sees, if it is one.
+    /// The message that the person sees. `None`: the content shows no message.
     pub(crate) message: Option<MessageId>,
-    /// Encrypted: the very same blob is sent again after a drop.
+    /// The encrypted form. After a lost connection the very same blob is sent again.
     pub(crate) sealed: Option<Sealed>,
-    /// It was encrypted by a state of the group that is over, whatever its epoch's number.
+    /// It was encrypted by a state of the group that is over, or for another log.
     pub(crate) is_stale: bool,
-    /// Given to the present connection.
+    /// It was given to the present connection.
     pub(crate) in_flight: bool,
-    /// Who could read it when it was written.
+    /// The members who could read it when it was written.
     pub(crate) audience: Arc<BTreeSet<MemberKey>>,
-    /// The person is to be asked first.
+    /// It waits until the person releases it.
     pub(crate) held: bool,
 }
 
-/// Bytes of what waits, besides what people put into it.
+/// The size of a waiting content without what people put into it, in bytes.
 const OUTGOING_BYTES: usize = 256;
 
-/// In the order in which it was said. People's are never more than [`OUTBOX_MESSAGES`], nor over [`OUTBOX_BYTES`] by more
-/// than one of them.
+/// Waiting contents in the order in which they were said. Those of the person are at most [`OUTBOX_MESSAGES`], and
+/// exceed [`OUTBOX_BYTES`] by one of them at most.
 #[derive(Default)]
 pub(crate) struct Outbox {
     queue: VecDeque<Outgoing>,
@@ -43,13 +43,13 @@ impl Outbox {
         self.queue.len() >= OUTBOX_MESSAGES || self.said_bytes() >= OUTBOX_BYTES
     }
 
-    /// Nothing more is taken, not even of the program's own.
+    /// Whether nothing more is accepted, not even from the program itself.
     pub(crate) fn is_overfull(&self) -> bool {
         self.queue.len() >= OUTBOX_MESSAGES + OWN_MESSAGES_KEPT
             || self.said_bytes() >= OUTBOX_BYTES + OWN_BYTES_KEPT
     }
 
-    /// The caller asked [`Outbox::is_full`] before.
+    /// Adds a content. The caller has checked [`Outbox::is_full`].
     pub(crate) fn push(&mut self, mut outgoing: Outgoing) {
         // A thousand members are not written down with every message.
         if let Some(last) = self.queue.back().filter(|last| last.audience == outgoing.audience) {
@@ -58,7 +58,7 @@ impl Outbox {
         self.queue.push_back(outgoing);
     }
 
-    /// A message that was held goes to these.
+    /// Releases a held message to this audience. False: no such message is held.
     pub(crate) fn release(&mut self, id: &MessageId, audience: BTreeSet<MemberKey>) -> bool {
         // Those that are released together share it.
         let same =
@@ -69,13 +69,13 @@ impl Outbox {
         true
     }
 
-    /// Bytes of all that waits.
+    /// The size of everything that waits, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let sealed = self.queue.iter().filter_map(|out| out.sealed.as_ref());
         self.said_bytes() + sealed.map(Sealed::held_bytes).sum::<usize>()
     }
 
-    /// The same without what is encrypted: of that there is no more than was said, and its padding.
+    /// The size without the encrypted forms, which are no larger than what was said and its padding.
     fn said_bytes(&self) -> usize {
         let mut counted: Option<&Arc<BTreeSet<MemberKey>>> = None;
         let mut bytes = 0;
@@ -89,8 +89,8 @@ impl Outbox {
         bytes
     }
 
-    /// What waits to be given to the connection. What people said waits behind what is held, so that order is kept;
-    /// what the program itself says does not.
+    /// The next content to send. What people said stays behind what is held, to keep its order. What the program itself
+    /// says does not.
     pub(crate) fn next_to_send(&mut self) -> Option<&mut Outgoing> {
         let at = self.waiting()?;
         self.queue.get_mut(at)
@@ -102,23 +102,23 @@ impl Outbox {
         self.queue.iter().enumerate().find(|(at, out)| !out.in_flight && may_go(*at, out)).map(|(at, _)| at)
     }
 
-    /// Whether something waits that may go.
+    /// Whether something may be sent now.
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting().is_some()
     }
 
-    /// How many were given to the connection and are not confirmed.
+    /// How many contents were sent and not confirmed yet.
     pub(crate) fn in_flight(&self) -> usize {
         self.queue.iter().filter(|out| out.in_flight).count()
     }
 
-    /// The relay confirmed it.
+    /// Takes out the content that the relay confirmed.
     pub(crate) fn confirm(&mut self, publish_id: &PublishId) -> Option<Outgoing> {
         let at = self.queue.iter().position(|out| out.publish_id == *publish_id)?;
         self.queue.remove(at)
     }
 
-    /// The one whose blob begins so came back by the log.
+    /// Takes out the content whose blob came back in the log.
     pub(crate) fn confirm_blob(&mut self, blob: &[u8]) -> Option<Outgoing> {
         let at = self.queue.iter().position(|out| out.sealed.as_ref().is_some_and(|s| s.blob == blob))?;
         self.queue.remove(at)
@@ -132,20 +132,20 @@ impl Outbox {
         self.queue.retain(|out| out.message != Some(*id));
     }
 
-    /// The relay wants it later: it goes again.
+    /// Marks a content to be sent again, because the relay wants it later.
     pub(crate) fn again(&mut self, publish_id: &PublishId) {
         if let Some(out) = self.queue.iter_mut().find(|out| out.publish_id == *publish_id) {
             out.in_flight = false;
         }
     }
 
-    /// The connection is gone, or what became of them cannot be known.
+    /// Marks everything to be sent again, because the connection is lost or the outcome unknown.
     pub(crate) fn none_in_flight(&mut self) {
         self.queue.iter_mut().for_each(|out| out.in_flight = false);
     }
 
-    /// Whatever was encrypted after the first of those that are held is not any more. Gives that one and how many there
-    /// were: their numbers are free again, when it is sure that none of them arrived.
+    /// Drops the encrypted form of the first held content and of everything encrypted after it. Returns that first form
+    /// and how many there were. If none of them arrived, their numbers are free again.
     pub(crate) fn unseal_from_first_held(&mut self) -> Option<(Sealed, u64)> {
         let held = self.queue.iter().filter(|out| out.held).filter_map(|out| out.sealed.as_ref());
         let first = held.min_by_key(|sealed| sealed.number())?.clone();
@@ -158,23 +158,22 @@ impl Outbox {
         Some((first, unsealed))
     }
 
-    /// What is held is not encrypted any more; its numbers may be in use.
+    /// Drops the encrypted forms of what is held. Their numbers may be in use.
     pub(crate) fn unseal_held(&mut self) {
         self.queue.iter_mut().filter(|out| out.held).for_each(|out| out.sealed = None);
     }
 
-    /// What is encrypted is of a state that is over.
+    /// Marks everything encrypted as stale, because the state that encrypted it is over.
     pub(crate) fn all_stale(&mut self) {
         self.queue.iter_mut().for_each(|out| out.is_stale = true);
     }
 
-    /// Nothing is encrypted any more: it was by another key than ours is now.
+    /// Drops all encrypted forms, because our key is another one now.
     pub(crate) fn unseal(&mut self) {
         self.queue.iter_mut().for_each(|out| out.sealed = None);
     }
 
-    /// Back in the circle: what was written for fewer people than are in it now is held. Gives the messages that are
-    /// newly held.
+    /// Holds what people wrote for fewer members than there are now. Returns the messages that are newly held.
     pub(crate) fn returned(&mut self, members: &BTreeSet<MemberKey>) -> Vec<MessageId> {
         let mut held = Vec::new();
         for out in &mut self.queue {

@@ -1,27 +1,27 @@
-//! An invitation link in text that messengers and mail have been at.
+//! Finds an invitation link in text that messengers and mail have changed.
 //!
-//! Owns: what may be mended. A link carries a checksum, so whatever is tried, only the link that was made is found. Must
-//! never: put a part of what was pasted into an error: it holds a secret.
+//! Owns: which changes may be undone. A link has a checksum, so whatever is tried, only the original link is found.
+//! Must never: put a part of what was pasted into an error, since it contains a secret.
 
 use shepot_protocol::invitation::SCHEME;
 use shepot_protocol::limits::LINK_CHARACTERS;
 use shepot_protocol::{Invitation, InvitationError};
 use zeroize::Zeroizing;
 
-/// Pieces that a link may have been broken into.
+/// Pieces into which a link may have been broken.
 const MOST_PIECES: usize = 16;
 
-/// Marks of styles that belong to base64url too, at a link's end.
+/// Characters of base64url at the end of a link that may be markup instead.
 const MOST_MARKS: usize = 3;
 
-/// Characters in one piece from which on something that is no address is rather a part of a secret.
+/// From this many base64url characters in a row on, a text is more likely a secret than an address.
 const SECRET_CHARACTERS: usize = 40;
 
-/// The invitation in a text.
+/// Finds the invitation in a text.
 ///
 /// # Errors
 ///
-/// [`InvitationError`] of the link that came closest; [`InvitationError::NotAnInvitation`] where there is none.
+/// [`InvitationError`] of the first link in the text. [`InvitationError::NotAnInvitation`]: it has none.
 pub(crate) fn invitation(typed: &str) -> Result<Invitation, InvitationError> {
     let text = Zeroizing::new(decoded(typed));
     let lower = Zeroizing::new(text.to_ascii_lowercase());
@@ -37,13 +37,13 @@ pub(crate) fn invitation(typed: &str) -> Result<Invitation, InvitationError> {
     Err(error.unwrap_or(InvitationError::NotAnInvitation))
 }
 
-/// Whether it may be a part of an invitation, and must not be repeated.
+/// Whether a text may be a part of an invitation, and so must not be repeated.
 pub(crate) fn is_secret(typed: &str) -> bool {
     let mut pieces = typed.split(|c: char| !is_base64url(c));
     pieces.any(|piece| piece.len() >= SECRET_CHARACTERS)
 }
 
-/// A link that was broken into pieces is put together until its checksum is right.
+/// Joins the pieces of a broken link until its checksum is right.
 fn link_at(text: &str) -> Result<Invitation, InvitationError> {
     let mut link = Zeroizing::new(String::new());
     let mut error = None;
@@ -64,7 +64,7 @@ fn link_at(text: &str) -> Result<Invitation, InvitationError> {
     Err(error.unwrap_or(InvitationError::Damaged))
 }
 
-/// A link without what stands behind it, and without a query that somebody has put into it.
+/// Parses a link without what follows it, and without a query that somebody inserted.
 fn whole(link: &str) -> Result<Invitation, InvitationError> {
     let (address, behind) = link.split_once('#').ok_or(InvitationError::Damaged)?;
     let address = address.split('?').next().unwrap_or_default();
@@ -89,7 +89,7 @@ const fn is_base64url(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
-/// Without characters that are not seen, and with percent-encoding (RFC 3986, section 2.1) undone.
+/// The text without invisible characters, with percent-encoding undone (RFC 3986, section 2.1).
 fn decoded(typed: &str) -> String {
     let mut out = String::with_capacity(typed.len());
     let mut rest = typed.chars();
@@ -113,7 +113,7 @@ fn decoded(typed: &str) -> String {
     out
 }
 
-/// Soft hyphens, zero-width characters, marks of direction and the like; spaces and ends of lines part words.
+/// Soft hyphens, zero-width characters, direction marks and the like. Spaces and line ends separate words and stay.
 fn is_unseen(c: char) -> bool {
     shepot_sanitise::is_unseen(c) && !c.is_control() && !c.is_whitespace()
 }

@@ -1,4 +1,5 @@
-//! The owner's word that a generation of the circle has begun: as invitations and frames carry it, and as groups check it.
+//! Successions: the owner's word that a generation has begun, as invitations and frames carry it and as groups check
+//! it.
 
 use shepot_group as group;
 use shepot_protocol as protocol;
@@ -19,7 +20,7 @@ pub(crate) fn for_others(succession: &group::Succession) -> protocol::Succession
     }
 }
 
-/// Whether an invitation of a later generation has the word of its owner.
+/// Whether an invitation of a later generation has the valid word of its owner. True in generation 0.
 pub(crate) fn is_right(invitation: &protocol::Invitation) -> bool {
     match (&invitation.succession, &invitation.owner) {
         (None, _) => true,

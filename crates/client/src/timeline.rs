@@ -1,4 +1,4 @@
-//! What happened on one server, in the order of the log: in memory, bounded, gone when the person lets it go.
+//! What happened on one server, in the order of the log: in memory, bounded, gone when the person discards it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use crate::model::{
     TimelineItem,
 };
 
-/// Messages and happenings in order. Never more than [`TIMELINE_ITEMS`], and than [`TIMELINE_BYTES`] of them.
+/// Messages and system events in their order, at most [`TIMELINE_ITEMS`] and at most [`TIMELINE_BYTES`].
 #[derive(Default)]
 pub(crate) struct Timeline {
     order: VecDeque<Slot>,
-    /// Shared with whoever was told of them: what changes is another message then.
+    /// Shared with those who were told of them, so a change makes a copy.
     messages: HashMap<MessageId, Arc<Message>>,
-    /// Those that disappear, by when: the steady clock, which nobody sets.
+    /// The disappearing messages and when each goes, by the steady clock, which nobody can set.
     disappearing: BTreeSet<(Duration, MessageId)>,
     expiries: HashMap<MessageId, Duration>,
     bytes: usize,
@@ -30,7 +30,7 @@ enum Slot {
 }
 
 impl Timeline {
-    /// Adds a message, which disappears at `expiry` by the steady clock; false when one of this name is there already.
+    /// Adds a message, which disappears at `expiry` by the steady clock. False: there is one with this id already.
     pub(crate) fn add(&mut self, message: Arc<Message>, expiry: Option<Duration>) -> bool {
         if self.messages.contains_key(&message.id) {
             return false;
@@ -52,12 +52,12 @@ impl Timeline {
         self.trim();
     }
 
-    /// Bytes of all items.
+    /// The size of all items, in bytes.
     pub(crate) const fn held_bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Changes a message where it is; none when it is gone, because it has become too large.
+    /// Changes a message in its place. `None`: it does not exist, or fell off because it became too large.
     fn change(&mut self, id: &MessageId, change: impl FnOnce(&mut Message)) -> Option<&Arc<Message>> {
         let message = Arc::make_mut(self.messages.get_mut(id)?);
         let before = message.held_bytes();
@@ -67,7 +67,7 @@ impl Timeline {
         self.messages.get(id)
     }
 
-    /// Every message, in no order.
+    /// Every message, in no particular order.
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Arc<Message>> {
         self.messages.values()
     }
@@ -76,7 +76,7 @@ impl Timeline {
         self.messages.get(id)
     }
 
-    /// Our own message got its place: it moves to where the others see it.
+    /// Sets how far our own message has come. A message that is sent moves to the end, where the others see it.
     pub(crate) fn settle(&mut self, id: &MessageId, delivery: Delivery) -> Option<&Arc<Message>> {
         let message = Arc::make_mut(self.messages.get_mut(id)?);
         let before = std::mem::replace(&mut message.delivery, delivery);
@@ -86,7 +86,7 @@ impl Timeline {
         self.messages.get(id)
     }
 
-    /// A message stands behind all others now.
+    /// Moves a message behind all others.
     pub(crate) fn move_to_end(&mut self, id: &MessageId) -> Option<&Arc<Message>> {
         let at = self.order.iter().rposition(|slot| matches!(slot, Slot::Message(other) if other == id))?;
         let slot = self.order.remove(at)?;
@@ -94,7 +94,7 @@ impl Timeline {
         self.messages.get(id)
     }
 
-    /// An edit by somebody; none when it is not the author's or there is no such message.
+    /// Edits a message. `None`: it does not exist, was deleted, or `author` did not write it.
     pub(crate) fn edit(
         &mut self,
         author: PersonKey,
@@ -112,7 +112,7 @@ impl Timeline {
         })
     }
 
-    /// A deletion by somebody.
+    /// Deletes a message. `None`: it does not exist, was deleted before, or `author` did not write it.
     pub(crate) fn delete(&mut self, author: PersonKey, id: &MessageId) -> Option<&Arc<Message>> {
         self.messages.get(id).filter(|m| m.author == author && !m.is_deleted)?;
         self.change(id, |message| {
@@ -124,7 +124,7 @@ impl Timeline {
         })
     }
 
-    /// A reaction, or its taking back.
+    /// Adds or takes back a reaction. `None`: the message does not exist or was deleted.
     pub(crate) fn react(
         &mut self,
         person: PersonKey,
@@ -151,7 +151,7 @@ impl Timeline {
         })
     }
 
-    /// Takes out what has disappeared by now, by the steady clock; gives the names.
+    /// Removes the messages whose time is over, by the steady clock. Returns their ids.
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<MessageId> {
         let mut gone = Vec::new();
         while let Some((_, id)) = self.disappearing.first().copied().filter(|(at, _)| *at <= now) {
@@ -175,12 +175,13 @@ impl Timeline {
         *self = Self::default();
     }
 
-    /// Takes out what was said in a conversation; gives the names.
+    /// Removes what was said in a conversation. Returns the ids.
     pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) -> Vec<MessageId> {
         self.take_out(|message| message.conversation == conversation)
     }
 
-    /// A conversation is gone, with what was said in it; gives the names. What is still to be said stands in another.
+    /// Removes a conversation with what was said in it. Returns the ids. What waits to be sent moves to another
+    /// conversation.
     pub(crate) fn close_conversation(
         &mut self,
         conversation: ConversationId,

@@ -1,5 +1,5 @@
-//! Each sender numbers its messages inside the encryption and hashes the one before into the next: what a relay
-//! withheld or repeated shows at the sender's next message.
+//! Each sender numbers its messages inside the encryption and hashes each into the next. What a relay withheld or
+//! repeated shows at the sender's next message (docs/PROTOCOL.md, section 11.4).
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,24 +11,24 @@ use crate::member::MemberKey;
 /// How a message continues what its sender said before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuity {
-    /// The sender's first message that we can know of.
+    /// The first message of this sender that we know of.
     First,
-    /// It follows the one before.
+    /// It directly follows the sender's last message.
     Next,
-    /// So many messages between are missing.
+    /// This many messages between it and the last one are missing.
     Missing(u64),
-    /// It was missing before: it came after a later one.
+    /// It was missing, and arrives after a later one.
     Late,
     /// It was received before. Drop it.
     Repeated,
-    /// It carries the right number and another past: the sender told others something else, or lost its state.
+    /// It has the right number but follows another message: the sender told others something else, or lost its state.
     Broken,
 }
 
-/// Missing messages of one sender that are still told from repeated ones.
+/// How many missing messages of one sender are still distinguished from repeated ones.
 const MISSING_REMEMBERED: usize = 1024;
 
-/// The number of one of our messages and the hash of the one before.
+/// The number of one of our messages and the hash of the one before it.
 pub(crate) type Numbering = (u64, PreviousHash);
 
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ struct Sender {
     missing: BTreeSet<u64>,
 }
 
-/// Our own chain and those of the others.
+/// Our own chain and those of the other members.
 #[derive(Debug, Default)]
 pub(crate) struct Chains {
     own: Option<Link>,
@@ -51,7 +51,7 @@ pub(crate) struct Chains {
 }
 
 impl Chains {
-    /// Number and past of our next envelope.
+    /// The number of our next envelope and the hash of the one before it.
     pub(crate) fn next_own(&self) -> (u64, PreviousHash) {
         self.own.map_or((1, PreviousHash::default()), |link| (link.sequence + 1, link.hash))
     }
@@ -60,13 +60,13 @@ impl Chains {
         self.own = Some(Link { sequence, hash: hash(envelope) });
     }
 
-    /// As if the message of this numbering, and all after it, had not been made.
+    /// Goes back to before the message with this numbering, as if it and all later ones had not been made.
     pub(crate) fn rewind_own(&mut self, sequence: u64, previous: PreviousHash) {
         let before = sequence.saturating_sub(1);
         self.own = (before > 0).then_some(Link { sequence: before, hash: previous });
     }
 
-    /// Without what we know of the others.
+    /// Our own chain alone.
     pub(crate) fn into_own(self) -> Self {
         Self { own: self.own, others: HashMap::new() }
     }
@@ -102,7 +102,7 @@ impl Chains {
         continuity
     }
 
-    /// Forgets those who are no members any more: the map has as many entries as the group at most.
+    /// Forgets senders who are no longer members, so that the map has at most as many entries as the group.
     pub(crate) fn retain(&mut self, is_member: impl Fn(&MemberKey) -> bool) {
         self.others.retain(|key, _| is_member(key));
     }

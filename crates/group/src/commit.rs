@@ -1,6 +1,6 @@
-//! Commits: making our own, examining a newcomer's, merging what became final.
+//! Commits: making our own, examining a newcomer's, merging final ones.
 //!
-//! Whoever receives a commit decides for itself whether its author may do what it does (`error::Violation`).
+//! Every receiver of a commit checks for itself whether its author may do what it does ([`crate::Violation`]).
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::keys::{BlobKind, blob_nonce};
 use crate::member::{Member, MemberKey};
 use crate::owner::{OwnerAction, OwnerKey, Succession};
 
-/// Our own commit, for the relay. It is merged when it comes back final.
+/// Our own commit, to be sent to the relay. It is merged when the relay reports it as final.
 #[derive(Debug)]
 pub struct OwnCommit {
     /// The epoch that it ends.
@@ -26,16 +26,16 @@ pub struct OwnCommit {
     pub blob: Vec<u8>,
     /// The verification key of the epoch that it begins.
     pub next_verification_key: [u8; 32],
-    /// With the owner's removal of somebody: what the relay is told.
+    /// In an owner's action: what the relay needs to know. `None` in other commits.
     pub eviction: Option<Eviction>,
 }
 
-/// What the relay is told of the owner's removal of somebody.
+/// What the relay is told about an owner's action (docs/PROTOCOL.md, section 15.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Eviction {
-    /// The seats that stay.
+    /// The seats of all leaves that remain.
     pub staying: Vec<u64>,
-    /// What the relay knows the circle by from then on.
+    /// The circle name of the generation that begins.
     pub next_name: [u8; 16],
     /// The owner's word for the generation that begins.
     pub succession: Succession,
@@ -46,22 +46,22 @@ pub struct Eviction {
 pub struct EpochChange {
     /// The epoch that began.
     pub epoch: u64,
-    /// Who is new.
+    /// Members who joined.
     pub joined: Vec<Member>,
-    /// Who came back with the key that it had.
+    /// Members who joined again with the same signature key.
     pub returned: Vec<Member>,
-    /// Who is no member any more.
+    /// Members who were removed.
     pub removed: Vec<Member>,
-    /// Who tells something else of itself, as it is now.
+    /// Members whose nick or mood changed, as they are now.
     pub changed: Vec<Member>,
-    /// The owner removed somebody and the circle has another secret.
+    /// Whether the owner changed the secret of the circle, with or without a removal.
     pub rotated: bool,
-    /// Our own commit that was pending has lost against this one.
+    /// Whether our own pending commit lost against this one.
     pub own_commit_lost: bool,
 }
 
 impl EpochChange {
-    /// Whether the safety code is another one ([`Group::safety_code`]).
+    /// Whether the safety code changed ([`Group::safety_code`]).
     #[must_use]
     pub fn changes_safety_code(&self) -> bool {
         self.rotated || !(self.joined.is_empty() && self.returned.is_empty() && self.removed.is_empty())
@@ -69,31 +69,31 @@ impl EpochChange {
 }
 
 impl Group {
-    /// A commit that renews our keys and tells another profile, if one is given.
+    /// Makes a commit that renews our keys and, if `profile` is given, our profile.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] while another commit of ours is pending.
+    /// [`GroupError::Misuse`] if another commit of ours is pending.
     pub fn commit_update(&mut self, profile: Option<Profile>) -> Result<OwnCommit, GroupError> {
         let leaf = Leaf { profile: profile.unwrap_or_else(|| self.own.profile.clone()), ..self.own.clone() };
         self.commit(&[], None, Some(&leaf))
     }
 
-    /// A commit that removes members whose connections are gone.
+    /// Makes a commit that removes departed members.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] while another commit of ours is pending or when somebody is no member.
+    /// [`GroupError::Misuse`] if another commit of ours is pending or somebody is not a member.
     pub fn commit_removal(&mut self, departed: &[MemberKey]) -> Result<OwnCommit, GroupError> {
         self.commit(departed, None, None)
     }
 
-    /// The owner's commit that removes members and changes the circle's secret.
+    /// Makes the owner's commit that removes members, possibly none, and changes the secret of the circle.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] while another commit of ours is pending or when somebody is no member;
-    /// [`Violation::Owner`] when the key is not the owner's.
+    /// [`GroupError::Misuse`] if another commit of ours is pending or somebody is not a member. [`Violation::Owner`] if
+    /// the key is not the owner's.
     pub fn commit_eviction(
         &mut self,
         evicted: &[MemberKey],
@@ -105,7 +105,7 @@ impl Group {
         self.commit(evicted, Some(owner), None)
     }
 
-    /// Drops our own pending commit: it was not taken.
+    /// Drops our own pending commit, because the relay did not accept it.
     pub fn discard_commit(&mut self) {
         self.mls.clear_pending_commit();
         self.pending = None;
@@ -117,19 +117,18 @@ impl Group {
         self.pending.is_some()
     }
 
-    /// What the commit that waits to become final begins, if it removes somebody as the owner.
+    /// The succession of our pending commit, if it is an owner's action.
     #[must_use]
     pub fn pending_succession(&self) -> Option<&Succession> {
         self.pending.as_ref()?.succession.as_ref()
     }
 
-    /// Validates a commit without merging it.
-    /// `is_present` says of a seat whether its connection is here as of the commit's place in the log.
-    /// Gives the verification key of the epoch that it begins.
+    /// Validates a commit without merging it, and returns the verification key of the epoch that it begins.
+    /// `is_present` says whether a seat is present, as of the commit's place in the log.
     ///
     /// # Errors
     ///
-    /// [`GroupError`]: the commit must not be endorsed.
+    /// [`GroupError`], which means that the commit must not be endorsed.
     pub fn examine_commit(
         &self,
         base_epoch: u64,
@@ -140,12 +139,12 @@ impl Group {
         Ok(EpochKey::of(&staged.next)?.verification_key())
     }
 
-    /// Merges a commit that is final: ours, or another's after validating it.
+    /// Merges a final commit: our own, or another member's after validating it.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Removed`] and [`GroupError::Evicted`]: it removes us. All others: the state is as before, and from here on this member cannot
-    /// follow the group but by a resync.
+    /// [`GroupError::Removed`] or [`GroupError::Evicted`] if it removes us. After any other error the state is
+    /// unchanged, and this member can follow the group only by a resync.
     pub fn process_commit(
         &mut self,
         base_epoch: u64,
@@ -247,7 +246,7 @@ impl Group {
             .collect()
     }
 
-    /// Opens, applies to a copy, and checks what its author may do.
+    /// Opens a commit, applies it to a copy of the state, and checks it against the rules.
     fn stage(
         &self,
         base_epoch: u64,
@@ -294,8 +293,8 @@ impl Group {
         Ok(Staged { next, removes_us, succession })
     }
 
-    /// V6 and V7: the departed may be removed by anyone, the present by the owner, who then changes the secret. Gives
-    /// what begins with that.
+    /// V6 and V7: anybody may remove the departed. Only the owner may remove members who are present, and changes the
+    /// secret with that. Returns the succession of an owner's action.
     fn check_removals(
         &self,
         commit: &CommitMessageDescription,
@@ -324,8 +323,8 @@ impl Group {
         succession.map(Some).ok_or(Violation::ContextChange.into())
     }
 
-    /// V9, V10 and V15: every leaf can be read, seats are unique, and nobody's seat or nonce changes under the same key
-    /// but of who has joined anew.
+    /// V9, V10 and V15: every leaf can be read, seats are unique, and seat and nonce under a key change only by a
+    /// resync (`rejoined`).
     fn check_leaves(&self, next: &MlsGroup<Config>, rejoined: Option<MemberKey>) -> Result<(), GroupError> {
         let before: BTreeMap<MemberKey, (u64, JoinNonce)> =
             self.members().iter().map(|member| (member.key, (member.seat, member.nonce))).collect();
@@ -336,7 +335,7 @@ impl Group {
                 return Err(Violation::SeatTaken.into());
             }
             let Some((seat, nonce)) = before.get(&member.key) else { continue };
-            // Who joins anew is somebody who came: by another nonce everybody sees it.
+            // A member that joins anew must have another nonce, by which everybody sees that it came.
             let is_as_it_must_be = if rejoined == Some(member.key) {
                 *nonce != member.nonce
             } else {
@@ -358,11 +357,11 @@ impl Group {
 struct Staged {
     next: MlsGroup<Config>,
     removes_us: bool,
-    /// What begins with it, if it removes somebody as the owner.
+    /// The succession that the commit begins, if it is an owner's action.
     succession: Option<Succession>,
 }
 
-/// V12: the message is what its seal says it is.
+/// V12: the message is what its seal says.
 pub(crate) fn check_label(
     message: &MlsMessage,
     group: &[u8],

@@ -1,4 +1,4 @@
-//! The MLS client that every group here is made with: our suite, rules and stores.
+//! The configuration of the MLS client for every group: our suite, rules and stores.
 
 use mls_rs::client_builder::{
     BaseConfig, MakeConfig, WithCryptoProvider, WithGroupStateStorage, WithIdentityProvider, WithMlsRules,
@@ -10,7 +10,7 @@ use crate::rules::CircleRules;
 use crate::store::{EpochStore, PskStore};
 use crate::suite::XWingProvider;
 
-/// As MLS wants it said.
+/// The configuration as a type, as the MLS library needs it.
 pub(crate) type Config = MakeConfig<
     WithGroupStateStorage<
         EpochStore,

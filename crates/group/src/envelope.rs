@@ -1,5 +1,5 @@
-//! What a member encrypts: a header by which the others notice what a relay withheld, repeated or reordered, then the
-//! body, then zeros up to a size bucket.
+//! The plaintext of a message: a header by which others notice what a relay withheld, repeated or reordered, then the
+//! body, then zeros up to a size bucket (docs/PROTOCOL.md, section 11.1).
 //!
 //! An envelope with an empty body is a heartbeat.
 
@@ -12,13 +12,13 @@ use crate::transcript::View;
 const VERSION: u8 = 1;
 const HEADER_BYTES: usize = 1 + 8 + 16 + View::BYTES + 4;
 
-/// The largest body, in bytes: with seals and headers it stays within a blob of 64 KiB after padding.
+/// The largest body, in bytes. With header, padding and seals it fits into a blob of 64 KiB.
 pub const BODY_BYTES: usize = 56 * 1024;
 
-/// The first 16 bytes of SHA-256 of the sender's envelope before this one; zeros in its first.
+/// The first 16 bytes of the SHA-256 of the sender's previous envelope. Zeros in its first.
 pub(crate) type PreviousHash = [u8; 16];
 
-/// What is inside the encryption.
+/// The plaintext of a message, without its padding.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Envelope {
     pub(crate) sequence: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// Header, body and padding. The body has at most [`BODY_BYTES`].
+    /// Header, body and padding. `None`: the body has more than [`BODY_BYTES`].
     pub(crate) fn to_padded(&self) -> Option<Zeroizing<Vec<u8>>> {
         if self.body.len() > BODY_BYTES {
             return None;
@@ -46,7 +46,7 @@ impl Envelope {
         Some(bytes)
     }
 
-    /// Reads an envelope; its padding must be zeros.
+    /// Reads an envelope (V13). Its padding must be zeros.
     pub(crate) fn from_padded(bytes: &[u8]) -> Result<Self, Violation> {
         Self::parse(bytes).ok_or(Violation::Envelope)
     }

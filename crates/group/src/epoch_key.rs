@@ -1,5 +1,5 @@
-//! A signing key that all members of an epoch have and nobody else: with it they endorsement to the relay for commits and
-//! show that they belong. It names no member.
+//! The signing key that all members of an epoch share, and nobody else has. They use it to endorse commits and to prove
+//! membership to the relay. It identifies no member.
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use mls_rs::Group as MlsGroup;
@@ -10,11 +10,11 @@ use crate::error::GroupError;
 
 const LABEL: &[u8] = b"shepot epoch signing key";
 
-/// The Ed25519 key of one epoch; wiped when dropped.
+/// The Ed25519 key of one epoch. It is wiped when dropped.
 pub(crate) struct EpochKey(SigningKey);
 
 impl EpochKey {
-    /// Derives it from the epoch's exporter (RFC 9420, section 8.5).
+    /// Derives the key from the epoch's exporter (RFC 9420, section 8.5).
     pub(crate) fn of<C: MlsConfig>(group: &MlsGroup<C>) -> Result<Self, GroupError> {
         let exported = group.export_secret(LABEL, group.group_id(), 32)?;
         let seed = exported.as_bytes().try_into().map_err(|_| GroupError::Misuse("exporter length"))?;

@@ -1,22 +1,22 @@
-//! What can go wrong, by whose fault.
+//! What can go wrong, and whose fault it is.
 
 use thiserror::Error;
 
 use crate::entropy::EntropyFailed;
 
-/// A group operation failed. The group's state is as before unless a variant says otherwise.
+/// A group operation failed. The state of the group is unchanged unless a variant says otherwise.
 #[derive(Debug, Error)]
 pub enum GroupError {
-    /// The blob does not open under the circle's key: altered, relabelled, or made by somebody without the secret.
+    /// The blob does not open under the circle's key: it was altered, relabelled, or made without the secret.
     #[error("the blob does not open under the circle's key")]
     Seal,
-    /// The blob opens, but a member or newcomer put something in it that the rules forbid.
+    /// The blob opens, but its content breaks a rule.
     #[error("not allowed: {0}")]
     Forbidden(Violation),
-    /// The blob opens, but MLS refuses it.
+    /// The blob opens, but MLS refuses its content.
     #[error("MLS refuses it: {0}")]
     Mls(Box<mls_rs::error::MlsError>),
-    /// It belongs to an epoch that is over and forgotten, or has not come yet.
+    /// The blob belongs to an epoch that has been forgotten or has not begun.
     #[error("made for epoch {theirs}, the group is at {ours}")]
     Epoch {
         /// The epoch of the blob.
@@ -24,24 +24,24 @@ pub enum GroupError {
         /// The group's epoch.
         ours: u64,
     },
-    /// Our own message came back: MLS has no key to read it.
+    /// The message is our own, which MLS has no key to read.
     #[error("our own message")]
     OwnMessage,
-    /// The commit removes us, as departed: this state is of no use any more.
+    /// The commit removes us as departed. This state is useless from now on.
     #[error("removed from the group")]
     Removed,
-    /// The owner's commit removes us and changes the circle's secret.
+    /// An owner's action removes us and changes the secret of the circle.
     #[error("removed by the owner")]
     Evicted,
-    /// The caller asked for what cannot be.
+    /// The caller asked for something impossible.
     #[error("misused: {0}")]
     Misuse(&'static str),
-    /// The environment failed us.
+    /// The random source failed.
     #[error(transparent)]
     Entropy(#[from] EntropyFailed),
 }
 
-/// A rule of docs/SECURITY.md, "Who may do what", that was broken. The number is the rule's.
+/// A broken rule of docs/SECURITY.md, "Who may do what". The message begins with its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum Violation {

@@ -1,5 +1,5 @@
-//! What we write into MLS: in every leaf who the member is to people, in the group context who owns the circle and
-//! which generation of its secret is in force.
+//! Our MLS extensions: in every leaf the seat, nonce and profile of the member, in the group context the owner and the
+//! generation of the secret.
 
 use std::fmt;
 
@@ -9,29 +9,29 @@ use thiserror::Error;
 
 use crate::error::Violation;
 
-/// Group context: [`CircleContext`]. From the range for private use (RFC 9420, section 17.3).
+/// The extension of the group context, [`CircleContext`]. From the range for private use (RFC 9420, section 17.3).
 pub(crate) const CIRCLE_CONTEXT: ExtensionType = ExtensionType::new(0xF0A1);
 
-/// Leaf node: [`Leaf`].
+/// The extension of a leaf node, [`Leaf`].
 pub(crate) const LEAF: ExtensionType = ExtensionType::new(0xF0A2);
 
 const VERSION: u8 = 1;
 const NO_MOOD: u8 = 0;
 
-/// The longest nick, in bytes of UTF-8: 20 characters of 4.
+/// The longest nick in bytes of UTF-8: 20 characters of 4.
 pub const NICK_BYTES: usize = 80;
 
-/// Makes a joined member's acknowledgement its own.
+/// A random value in the leaf of a newcomer. The acknowledgement of its join repeats it.
 pub type JoinNonce = [u8; 16];
 
-/// What a member tells of itself in its leaf.
+/// What a member tells people about itself in its leaf.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Profile {
     nick: String,
     mood: Option<u8>,
 }
 
-/// The profile does not fit a leaf.
+/// The profile does not fit into a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a nick has 1 to {NICK_BYTES} bytes, a mood is not 0")]
 pub struct ProfileTooLarge;
@@ -43,12 +43,12 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// A nick of 1 to [`NICK_BYTES`] bytes and a mood from 1 on. Whether people may have such a nick is for the
-    /// interface to say.
+    /// A nick of 1 to [`NICK_BYTES`] bytes and a mood, numbered from 1. The interface decides whether people may have
+    /// such a nick.
     ///
     /// # Errors
     ///
-    /// [`ProfileTooLarge`] outside these bounds, or with a zero in the nick.
+    /// [`ProfileTooLarge`] if a bound is violated or the nick contains a zero byte.
     pub fn new(nick: impl Into<String>, mood: Option<u8>) -> Result<Self, ProfileTooLarge> {
         let nick = nick.into();
         if nick.is_empty() || nick.len() > NICK_BYTES || nick.contains('\0') || mood == Some(NO_MOOD) {
@@ -57,20 +57,20 @@ impl Profile {
         Ok(Self { nick, mood })
     }
 
-    /// The nick, as the member wrote it: not sanitised, proves nothing.
+    /// The nick as the member wrote it. It is not sanitised and proves nothing.
     #[must_use]
     pub fn nick(&self) -> &str {
         &self.nick
     }
 
-    /// The number of the mood, if one is on.
+    /// The number of the mood. `None`: no mood.
     #[must_use]
     pub const fn mood(&self) -> Option<u8> {
         self.mood
     }
 }
 
-/// The extension of a leaf.
+/// The extension of a leaf (docs/PROTOCOL.md, section 7.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leaf {
     pub(crate) seat: u64,
@@ -111,10 +111,10 @@ impl Leaf {
     }
 }
 
-/// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.
+/// The id of an owner: the first 16 bytes of the SHA-256 of the owner's Ed25519 public key.
 pub type OwnerId = [u8; 16];
 
-/// The extension of the group context.
+/// The extension of the group context (docs/PROTOCOL.md, section 7.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CircleContext {
     pub(crate) generation: u32,

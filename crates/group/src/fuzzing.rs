@@ -1,11 +1,11 @@
-//! Doors for the fuzz targets; built with `--cfg fuzzing` and in tests only.
+//! Entry points for the fuzz targets, built with `--cfg fuzzing` and in tests only.
 
 use std::cell::RefCell;
 
 use crate::envelope::Envelope;
 use crate::{BlobKind, CircleKeys, Entrant, Entropy, EntropyFailed, Group, Identity, Profile, RandomSource};
 
-/// Reads an envelope; one that can be read survives being written. Whether it has a body.
+/// Reads an envelope and, if that succeeds, checks that writing gives the same bytes. Returns whether it has a body.
 pub fn envelope(bytes: &[u8]) -> bool {
     let Ok(envelope) = Envelope::from_padded(bytes) else { return false };
     if let Some(padded) = envelope.to_padded() {
@@ -43,7 +43,7 @@ fn member() -> Option<Group> {
 
 thread_local!(static MEMBER: RefCell<Option<Group>> = RefCell::new(member()));
 
-/// Seals the bytes as each kind of blob and gives them to a member of one: nothing is believed, nothing changes.
+/// Seals the bytes as each kind of blob and gives them to a member. It must refuse them and stay unchanged.
 pub fn sealed(bytes: &[u8]) {
     MEMBER.with_borrow_mut(|member| {
         let Some(group) = member else { return };

@@ -1,4 +1,4 @@
-//! A member's state of one group.
+//! The state of a member in one group.
 //!
 //! | operation | before `Joining::finish` | member | own commit pending |
 //! |---|---|---|---|
@@ -8,8 +8,8 @@
 //! | `commit_*` | – | yes | no |
 //! | `discard_commit` | – | nothing to do | yes |
 //!
-//! A commit is validated on a copy and merged by putting the copy in the state's place: a commit that the rules
-//! forbid changes nothing.
+//! A commit is validated on a copy, and merged by putting the copy in the state's place. A commit that the rules forbid
+//! changes nothing.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -37,59 +37,59 @@ use crate::safety::{Membership, SafetyCode};
 use crate::store::{EpochStore, PAST_EPOCHS, PskStore};
 use crate::suite::{SUITE, XWingProvider};
 
-/// What a member brings into a group, whether it founds or joins it.
+/// What a member needs to found or join a group.
 #[derive(Clone, Debug)]
 pub struct Entrant {
     /// The circle's keys.
     pub keys: CircleKeys,
-    /// The member's own key.
+    /// The member's signature key.
     pub identity: Identity,
-    /// The number that the relay knows its connection by.
+    /// The member's seat at the relay.
     pub seat: u64,
-    /// What it tells people of itself.
+    /// The nick and mood for the member's leaf.
     pub profile: Profile,
-    /// Who owns the circle, as the invitation says.
+    /// The owner of the circle, according to the invitation. `None`: the invitation names none.
     pub owner: Option<OwnerId>,
-    /// By what the generation of the keys has begun, as the invitation says.
+    /// The succession of the keys' generation, according to the invitation. `None` in generation 0.
     pub succession: Option<Succession>,
-    /// Seconds since 1970, for the lifetime of a founder's leaf.
+    /// The time in seconds since 1970, for the lifetime of a founder's leaf.
     pub now: u64,
-    /// All randomness.
+    /// The source of all randomness.
     pub entropy: Entropy,
 }
 
-/// A member's state of one group.
+/// The state of a member in one group.
 pub struct Group {
     pub(crate) mls: MlsGroup<Config>,
     pub(crate) reading: ReadingCopy,
     pub(crate) keys: CircleKeys,
-    /// By what their generation has begun; none in the first.
+    /// The succession of the keys' generation. `None` in generation 0.
     pub(crate) succession: Option<Succession>,
-    /// The keys before the last change of the secret, while past epochs may still use them.
+    /// The keys of the previous generation, as long as past epochs may use them.
     pub(crate) previous_keys: Option<PreviousKeys>,
     pub(crate) psks: PskStore,
     #[cfg(test)]
     pub(crate) epochs: EpochStore,
     pub(crate) epoch_key: EpochKey,
     pub(crate) chains: Chains,
-    /// Who sat where in the current and the past epochs: a leaf index is used again by others.
+    /// Who had which leaf in the current and the past epochs. Leaf indices are reused.
     pub(crate) seating: VecDeque<Seating>,
-    /// As the leaves of the current epoch tell, in their order.
+    /// The members of the current epoch, in the order of their leaves.
     pub(crate) members: Vec<Member>,
-    /// Since when they are these.
+    /// The last change of the members or of the secret.
     membership: Membership,
     pub(crate) own: Leaf,
     pub(crate) own_key: MemberKey,
-    /// Our own commit, while it is not final.
+    /// Our own commit, until it is final or dropped.
     pub(crate) pending: Option<Pending>,
     pub(crate) entropy: Entropy,
 }
 
-/// Our own commit.
+/// Our own commit that is not final yet.
 pub(crate) struct Pending {
-    /// The front of its blob.
+    /// The nonce of its blob, by which we recognise it.
     pub(crate) nonce: Option<BlobNonce>,
-    /// What it begins, if it removes somebody as the owner.
+    /// The succession that it begins, if it is an owner's action.
     pub(crate) succession: Option<Succession>,
 }
 
@@ -109,7 +109,7 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// [`GroupError`] when the random source fails or the leaf does not fit.
+    /// [`GroupError`] if the random source fails or the profile does not fit into the leaf.
     pub fn found(entrant: &Entrant) -> Result<Self, GroupError> {
         let setup = Setup::new(entrant)?;
         let context =
@@ -158,25 +158,25 @@ impl Group {
         self.mls.current_epoch()
     }
 
-    /// The circle's keys as of the current epoch, for invitations.
+    /// The keys of the circle in the current epoch, for invitations.
     #[must_use]
     pub const fn keys(&self) -> &CircleKeys {
         &self.keys
     }
 
-    /// By what the generation of the circle's keys has begun; none in the first.
+    /// The succession of the keys' generation. `None` in generation 0.
     #[must_use]
     pub const fn succession(&self) -> Option<&Succession> {
         self.succession.as_ref()
     }
 
-    /// Who owns the circle.
+    /// The owner of the circle. `None`: it has no owner.
     #[must_use]
     pub fn owner(&self) -> Option<OwnerId> {
         self.context().ok().and_then(|context| context.owner)
     }
 
-    /// Our own key.
+    /// Our own signature key.
     #[must_use]
     pub const fn own_key(&self) -> MemberKey {
         self.own_key
@@ -188,73 +188,72 @@ impl Group {
         self.own.seat
     }
 
-    /// What our leaf tells of us.
+    /// The nick and mood in our leaf.
     #[must_use]
     pub const fn own_profile(&self) -> &Profile {
         &self.own.profile
     }
 
-    /// Everybody, in the order of their leaves.
+    /// All members, in the order of their leaves.
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// The member with this key.
+    /// The member with this key, if there is one.
     #[must_use]
     pub fn member(&self, key: &MemberKey) -> Option<&Member> {
         self.members.iter().find(|member| member.key == *key)
     }
 
-    /// How many members there are.
+    /// The number of members.
     #[must_use]
     pub fn size(&self) -> usize {
         self.members.len()
     }
 
-    /// The verification key of the current epoch: the relay checks endorsements and seat proofs with it.
+    /// The verification key of the current epoch, with which the relay checks endorsements and seat proofs.
     #[must_use]
     pub fn verification_key(&self) -> [u8; 32] {
         self.epoch_key.verification_key()
     }
 
-    /// Signs with the signing key of the current epoch.
+    /// Signs with the epoch key of the current epoch.
     #[must_use]
     pub fn sign(&self, transcript: &[u8]) -> [u8; 64] {
         self.epoch_key.sign(transcript)
     }
 
-    /// Sealed group information of the current epoch, for a newcomer.
+    /// The sealed group information of the current epoch, for a newcomer.
     ///
     /// # Errors
     ///
-    /// [`GroupError`] when the random source fails.
+    /// [`GroupError`] if the random source fails.
     pub fn seal_group_information(&self) -> Result<Vec<u8>, GroupError> {
         let information = self.mls.group_info_message_allowing_ext_commit(true)?.to_bytes()?;
         self.keys.seal_padded(BlobKind::GroupInformation, self.epoch(), &information, &self.entropy)
     }
 
-    /// The safety code: another one after every join, return, leave and change of the secret, and after nothing else.
+    /// The safety code. It changes with every join, resync, removal and change of the secret, and with nothing else.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] when the parameters are wrong, which tests exclude.
+    /// [`GroupError::Misuse`] if the parameters are wrong, which tests exclude.
     pub fn safety_code(&self) -> Result<SafetyCode, GroupError> {
         SafetyCode::of_group(self.mls.group_id(), &self.membership)
     }
 
-    /// The epoch in which it changed last who is in the group, or by which secret one gets in: the safety code is of
-    /// that epoch.
+    /// The epoch of the safety code: the last one that changed the set of members or the secret.
     #[must_use]
     pub const fn membership_epoch(&self) -> u64 {
         self.membership.epoch
     }
 
-    /// A secret of the current epoch for another use (RFC 9420, section 8.5).
+    /// Exports a secret of the current epoch for another use (RFC 9420, section 8.5).
     ///
     /// # Errors
     ///
-    /// [`GroupError`] when more is asked for than HKDF gives.
+    /// [`GroupError`] if more bytes are asked for than HKDF gives.
     pub fn export(
         &self,
         label: &[u8],
@@ -265,7 +264,8 @@ impl Group {
         Ok(Zeroizing::new(self.mls.export_secret(&label, context, bytes)?.as_bytes().to_vec()))
     }
 
-    /// What a resync takes along: our numbering. What the others said meanwhile was not for us and is not missing.
+    /// What a resync keeps: our own numbering. What others say in the meantime is not for us and does not count as
+    /// missing.
     #[must_use]
     pub fn into_resync_state(self) -> ResyncState {
         ResyncState(self.chains.into_own())
@@ -275,7 +275,7 @@ impl Group {
         CircleContext::from_extensions(&self.mls.context().extensions)
     }
 
-    /// The keys that blobs of an epoch are sealed with.
+    /// The keys that seal the blobs of an epoch.
     pub(crate) fn keys_of(&self, epoch: u64) -> &CircleKeys {
         match &self.previous_keys {
             Some(previous) if epoch <= previous.last_epoch => &previous.keys,
@@ -283,7 +283,7 @@ impl Group {
         }
     }
 
-    /// Takes over a state one epoch ahead.
+    /// Replaces the state by one that is an epoch ahead.
     pub(crate) fn advance(
         &mut self,
         mut next: MlsGroup<Config>,
@@ -324,7 +324,8 @@ impl Group {
     }
 }
 
-/// The next secret comes from the epoch that the removal begins: who remains agrees on it without another message.
+/// The keys of the next generation. Its secret is exported from the epoch that the owner's action begins, so the
+/// remaining members agree on it without another message.
 pub(crate) fn rotated_keys(
     mls: &MlsGroup<Config>,
     generation: u32,
@@ -350,11 +351,11 @@ impl Seating {
     }
 }
 
-/// What a resync takes along.
+/// What a resync keeps of a group.
 #[derive(Debug)]
 pub struct ResyncState(pub(crate) Chains);
 
-/// An MLS client for one group.
+/// What an MLS client for one group is made from.
 pub(crate) struct Setup {
     pub(crate) client: Client<Config>,
     pub(crate) psks: PskStore,

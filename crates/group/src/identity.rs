@@ -1,4 +1,4 @@
-//! Who a leaf is: its signature key and nothing else. The nick in it proves nothing.
+//! The identity of a leaf: its signature key and nothing else. The nick in the leaf proves nothing.
 
 use mls_rs::identity::basic::BasicCredential;
 use mls_rs::identity::{CredentialType, SigningIdentity};
@@ -8,8 +8,8 @@ use mls_rs_core::identity::MemberValidationContext;
 
 use crate::error::Violation;
 
-/// Identity = signature key. mls-rs' own provider for basic credentials compares names, so that an impostor of the
-/// same name could evict a member.
+/// Compares identities by signature key. The provider of mls-rs for basic credentials compares names, which would let
+/// an impostor with the same name evict a member.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyIdentity;
 

@@ -1,4 +1,4 @@
-//! Joining a group that exists, and joining it again after having lost track of it (resync).
+//! Joining a group, and joining it again after losing track of it (resync).
 
 use mls_rs::MlsMessage;
 use mls_rs::extension::built_in::RatchetTreeExt;
@@ -19,13 +19,13 @@ pub struct Joining {
 }
 
 impl Joining {
-    /// Makes an external commit (RFC 9420, section 12.4.3.2) with the circle's PSK, out of sealed group information of
-    /// `epoch`. Where a leaf of the same key stands in the tree, the commit removes it. `resync_state` is taken when it
-    /// succeeds.
+    /// Makes an external commit (RFC 9420, section 12.4.3.2) with the circle's PSK, from the sealed group information
+    /// of `epoch`. If the tree has a leaf with the same key, the commit removes it. `resync_state` is taken on success
+    /// only.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Seal`] when the information does not open; others when it is not of this circle or its owner is
+    /// [`GroupError::Seal`] if the information does not open. Other errors if it is not of this circle, or its owner is
     /// not the invitation's.
     pub fn new(
         entrant: &Entrant,
@@ -66,7 +66,7 @@ impl Joining {
         Ok(Self { group, base_epoch: epoch, commit })
     }
 
-    /// The sealed commit, for the relay.
+    /// The sealed commit, to be sent to the relay.
     #[must_use]
     pub fn commit(&self) -> &[u8] {
         &self.commit
@@ -78,31 +78,31 @@ impl Joining {
         self.base_epoch
     }
 
-    /// What a member has to echo before the join counts.
+    /// The nonce that a member has to echo before the join counts.
     #[must_use]
     pub const fn nonce(&self) -> JoinNonce {
         self.group.own.nonce
     }
 
-    /// The commit is final.
+    /// Takes the new state, because the commit is final.
     ///
     /// # Errors
     ///
-    /// [`GroupError`] when the state cannot be kept.
+    /// [`GroupError`] if the state cannot be stored.
     pub fn finish(mut self) -> Result<Group, GroupError> {
         self.group.mls.write_to_storage()?;
         self.group.pending = None;
         Ok(self.group)
     }
 
-    /// The commit was not taken; what a resync carries is given back for the next try.
+    /// Gives the commit up, because it was not accepted. Returns what a resync keeps, for the next attempt.
     #[must_use]
     pub fn abandon(self) -> ResyncState {
         self.group.into_resync_state()
     }
 }
 
-/// The index of the leaf with this key, if the information's tree has one.
+/// The index of the leaf with this key, if the tree in the group information has one.
 fn old_leaf(information: &MlsMessage, key: &MemberKey) -> Option<u32> {
     let tree: RatchetTreeExt = information.as_group_info()?.extensions().get_as().ok()??;
     let mut members = tree.tree_data.roster().members_iter();

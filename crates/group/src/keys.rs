@@ -1,7 +1,7 @@
-//! What the circle secret gives, and the outer seal of every blob.
+//! The keys that the circle secret gives, and the outer seal of every blob.
 //!
-//! MLS headers and external commits would show group id, epoch, content type and whole leaves to a relay; therefore
-//! every blob is sealed with XChaCha20-Poly1305 under a key that only holders of the circle secret have.
+//! MLS headers and external commits would show the relay group id, epoch, content type and whole leaves. So every blob
+//! is sealed with XChaCha20-Poly1305 under a key that only holders of the circle secret have.
 
 use std::fmt;
 
@@ -23,25 +23,26 @@ const TAG_BYTES: usize = 16;
 /// What a seal adds to a blob, in bytes.
 pub const SEAL_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 
-/// The first bytes of a sealed blob: random, so they tell a blob from every other.
+/// The random nonce at the front of a blob, which distinguishes it from every other.
 pub type BlobNonce = [u8; NONCE_BYTES];
 
-/// What a blob is: bound into its seal, so that a relay cannot pass one off as another.
+/// The kind of a blob. The seal binds it, so that a relay cannot pass one kind off as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum BlobKind {
-    /// Group information with the tree, for newcomers.
+    /// Group information with the ratchet tree, for newcomers.
     GroupInformation = 1,
     /// A commit.
     Commit = 2,
-    /// A message of the log.
+    /// A message in the log.
     Message = 3,
     /// A message outside the log.
     Signal = 4,
 }
 
-/// The keys of a circle in one generation of its secret. Each generation has a name of its own, so that an earlier
-/// invitation leads nowhere; the first one's stays the id of the circle and of its MLS group ([`CircleKeys::circle`]).
+/// The keys of a circle in one generation of its secret. Each generation has its own circle name, so earlier
+/// invitations lead nowhere. The name of the first is also the id of the circle and of its MLS group
+/// ([`CircleKeys::circle`]).
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct CircleKeys {
     secret: [u8; 32],
@@ -62,7 +63,7 @@ impl CircleKeys {
         Self::rotated(secret, 0, expand(secret, b"circle name"))
     }
 
-    /// The keys of a circle whose secret was changed `generation` times, the first one having given the id `circle`.
+    /// The keys in a later generation of the circle with the id `circle`.
     #[must_use]
     pub fn rotated(secret: &[u8; 32], generation: u32, circle: [u8; 16]) -> Self {
         Self {
@@ -75,26 +76,25 @@ impl CircleKeys {
         }
     }
 
-    /// What the circle is called in this generation.
+    /// The circle name of this generation, by which the relay finds the circle.
     #[must_use]
     pub const fn name(&self) -> &[u8; 16] {
         &self.name
     }
 
-    /// The id that the first secret gave: the MLS group id, in every generation.
+    /// The circle id, which the first secret gave. It is the MLS group id in every generation.
     #[must_use]
     pub const fn circle(&self) -> &[u8; 16] {
         &self.circle
     }
 
-    /// How many times the secret was changed.
+    /// How often the secret was changed: 0 for the first.
     #[must_use]
     pub const fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// The access key of a relay that is the circle's owner's own, from the first removal on. It tells nothing of the
-    /// secret.
+    /// The access key of the owner's own relay, from generation 1 on. It reveals nothing about the secret.
     #[must_use]
     pub fn access_key(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(expand(&self.secret, b"access key"))
@@ -110,12 +110,12 @@ impl CircleKeys {
         &self.psk
     }
 
-    /// The id of the PSK that every external commit must inject.
+    /// The id of the PSK that every external commit must inject (docs/PROTOCOL.md, section 5.1).
     pub(crate) fn psk_id(circle: &[u8], generation: u32) -> Vec<u8> {
         [b"shepot psk v1", circle, &generation.to_be_bytes()].concat()
     }
 
-    /// Seals a commit or group information, padded. What has an envelope is padded by that.
+    /// Pads and seals a commit or group information. Messages are padded by their envelopes.
     pub(crate) fn seal_padded(
         &self,
         kind: BlobKind,
@@ -127,7 +127,7 @@ impl CircleKeys {
         self.seal(kind, epoch, &padded, entropy)
     }
 
-    /// Opens what [`CircleKeys::seal_padded`] sealed, and reads the message in it.
+    /// Opens what [`CircleKeys::seal_padded`] sealed, and parses the message.
     pub(crate) fn open_padded(
         &self,
         kind: BlobKind,
@@ -137,7 +137,7 @@ impl CircleKeys {
         Ok(MlsMessage::from_bytes(unpad(&self.open(kind, epoch, blob)?)?)?)
     }
 
-    /// Seals a blob.
+    /// Seals a blob (docs/PROTOCOL.md, section 8.1).
     pub(crate) fn seal(
         &self,
         kind: BlobKind,
@@ -153,7 +153,7 @@ impl CircleKeys {
         Ok([&nonce[..], &sealed].concat())
     }
 
-    /// Opens a blob that is said to be of this kind and epoch.
+    /// Opens a blob that is claimed to be of this kind and epoch.
     pub(crate) fn open(
         &self,
         kind: BlobKind,
@@ -173,7 +173,7 @@ impl CircleKeys {
     }
 }
 
-/// The nonce in front of a blob; none when it is too short to be one.
+/// The nonce at the front of a blob. `None`: the blob is too short.
 #[must_use]
 pub fn blob_nonce(blob: &[u8]) -> Option<BlobNonce> {
     blob.first_chunk().copied()

@@ -1,7 +1,7 @@
 //! End-to-end encryption of one group: MLS (RFC 9420) with the hybrid post-quantum suite X-Wing.
 //!
-//! Owns: the keys that a circle secret gives, the seal of every blob, a member's MLS state and every rule about who may
-//! change it, the numbering of messages, the safety code. The only crate that knows the MLS library.
+//! Owns: the keys that a circle secret gives, the seal of every blob, the MLS state of a member with every rule about
+//! who may change it, the numbering of messages, the safety code. The only crate that knows the MLS library.
 //!
 //! Must never: do input or output, read a clock or ask the system for randomness (both are injected), know the relay's
 //! protocol, compute anything cryptographic of its own, or believe what another member says it may do.

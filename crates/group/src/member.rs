@@ -1,4 +1,4 @@
-//! Who is in a group.
+//! The members of a group.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use crate::error::Violation;
 use crate::extension::{JoinNonce, Leaf, Profile};
 use crate::suite::signature_key;
 
-/// A member's Ed25519 signature key: who it is, in this group and for this connection.
+/// A member's Ed25519 signature key. It identifies the member in this group for the time of its session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberKey(pub [u8; 32]);
 
 impl MemberKey {
-    /// The first 4 bytes of SHA-256 of the key, for people to tell members of the same nick apart.
+    /// The first 4 bytes of the SHA-256 of the key, by which people distinguish members with the same nick.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 4] {
         let digest: [u8; 32] = Sha256::digest(self.0).into();
@@ -36,16 +36,16 @@ impl fmt::Debug for MemberKey {
     }
 }
 
-/// A member as its leaf tells.
+/// A member, according to its leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Who it is.
+    /// The member's signature key.
     pub key: MemberKey,
-    /// The number that the relay knows its connection by.
+    /// The member's seat at the relay.
     pub seat: u64,
-    /// What it wants acknowledged after its join.
+    /// The nonce that the acknowledgement of its join has to repeat.
     pub nonce: JoinNonce,
-    /// What it tells people of itself.
+    /// The member's nick and mood.
     pub profile: Profile,
 }
 
@@ -57,21 +57,22 @@ impl Member {
     }
 }
 
-/// A member's own signature key, made anew for every group and connection; kept over a resync. Wiped when dropped.
+/// The signature key of this member, new for every session and every founded group. A resync keeps it. Wiped when
+/// dropped.
 #[derive(Clone)]
 pub struct Identity(Zeroizing<[u8; 32]>);
 
 impl Identity {
-    /// A new key.
+    /// Generates a new key.
     ///
     /// # Errors
     ///
-    /// [`EntropyFailed`] when the random source has nothing to give.
+    /// [`EntropyFailed`] if the random source fails.
     pub fn generate(entropy: &Entropy) -> Result<Self, EntropyFailed> {
         entropy.bytes().map(|seed| Self(Zeroizing::new(seed)))
     }
 
-    /// The public part.
+    /// The public key.
     #[must_use]
     pub fn key(&self) -> MemberKey {
         MemberKey(ed25519_dalek::SigningKey::from_bytes(&self.0).verifying_key().to_bytes())

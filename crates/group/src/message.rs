@@ -1,4 +1,4 @@
-//! Messages: encrypting our own, decrypting the others'.
+//! Messages: encrypting our own, decrypting those of others.
 
 use std::fmt;
 
@@ -17,27 +17,27 @@ use crate::ratchet::MessageKeyId;
 use crate::reading::forget_key;
 use crate::transcript::{LogTranscript, View};
 
-/// A message for the relay.
+/// An encrypted message, to be sent to the relay.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The epoch that it is encrypted in.
     pub epoch: u64,
     /// The sealed blob.
     pub blob: Vec<u8>,
-    /// Its place in our own chain.
+    /// Its place in the chain of our messages.
     numbering: Numbering,
-    /// What is encrypted in it, with its padding.
+    /// The plaintext with its padding, kept so that it can be encrypted again.
     envelope: Zeroizing<Vec<u8>>,
 }
 
 impl Sealed {
-    /// Bytes of it, with what is encrypted in it.
+    /// Its size in memory with the plaintext, in bytes.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.blob.len() + self.envelope.len()
     }
 
-    /// Its number among our messages.
+    /// The number among our messages, from 1. 0 for a signal.
     #[must_use]
     pub const fn number(&self) -> u64 {
         self.numbering.0
@@ -50,18 +50,18 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// A message of another member.
+/// A message from another member.
 #[derive(PartialEq, Eq)]
 pub struct Received {
-    /// The author, by MLS and nothing else.
+    /// The author, according to MLS and nothing else.
     pub sender: MemberKey,
-    /// Its place among the author's messages; `Next` for signals.
+    /// How it continues the author's messages. `Next` for signals.
     pub continuity: Continuity,
     /// The author's view of the log.
     pub view: View,
-    /// The id of the log that it was encrypted for, by MLS's authenticated data.
+    /// The id of the log that it was encrypted for, from MLS's authenticated data.
     pub log: [u8; 16],
-    /// What was said; empty for a heartbeat.
+    /// The body. Empty for a heartbeat.
     pub body: Zeroizing<Vec<u8>>,
 }
 
@@ -72,11 +72,11 @@ impl fmt::Debug for Received {
 }
 
 impl Group {
-    /// Encrypts a message for the log. It must then be published: the next one refers to it.
+    /// Encrypts a message for the log. The caller must publish it, because the next one refers to it.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] when the body has more than [`crate::BODY_BYTES`].
+    /// [`GroupError::Misuse`] if the body has more than [`crate::BODY_BYTES`].
     pub fn encrypt(&mut self, body: &[u8], log: &LogTranscript) -> Result<Sealed, GroupError> {
         let (sequence, previous) = self.chains.next_own();
         let envelope = Envelope { sequence, previous, view: log.view(), body: Zeroizing::new(body.to_vec()) };
@@ -87,19 +87,19 @@ impl Group {
         Ok(sealed)
     }
 
-    /// Encrypts the same message in the current epoch, because it is not known whether it arrived in its own: it keeps
-    /// its number, so whoever read it drops it. Only the log that it is for is told anew.
+    /// Encrypts a message again in the current epoch, if it is unknown whether it arrived. The number stays, so a
+    /// member who has read it drops it. Only the log id in the authenticated data is new.
     ///
     /// # Errors
     ///
-    /// [`GroupError`] when the random source fails.
+    /// [`GroupError`] if the random source fails.
     pub fn seal_again(&mut self, sealed: &Sealed, log: &LogTranscript) -> Result<Sealed, GroupError> {
         let again = self.encrypt_padded(BlobKind::Message, sealed.envelope.clone(), log)?;
         Ok(Sealed { numbering: sealed.numbering, ..again })
     }
 
-    /// Takes back the numbers of the last `messages`, of which `first` is the first and none was ever published: they
-    /// are to be encrypted again, in order, and get the same numbers. Nothing happens when there are others among them.
+    /// Frees the numbers of our last `messages`, from `first` on, none of which was ever published. They have to be
+    /// encrypted again in order. Does nothing if other messages were encrypted in the meantime.
     pub fn take_back(&mut self, first: &Sealed, messages: u64) {
         let (sequence, previous) = first.numbering;
         if self.chains.next_own().0 == sequence + messages {
@@ -107,11 +107,11 @@ impl Group {
         }
     }
 
-    /// Encrypts a signal: outside the log, unnumbered, may be lost.
+    /// Encrypts a signal, which is outside the log, has no number and may be lost.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] when the body has more than [`crate::BODY_BYTES`].
+    /// [`GroupError::Misuse`] if the body has more than [`crate::BODY_BYTES`].
     pub fn encrypt_signal(&mut self, body: &[u8], log: &LogTranscript) -> Result<Sealed, GroupError> {
         let envelope = Envelope {
             sequence: 0,
@@ -123,12 +123,12 @@ impl Group {
         self.encrypt_padded(BlobKind::Signal, padded, log)
     }
 
-    /// Decrypts a message of the log, said to be of `epoch`.
+    /// Decrypts a message of the log that is claimed to be of `epoch`.
     ///
     /// # Errors
     ///
-    /// [`GroupError::OwnMessage`] for our own; [`GroupError::Epoch`] for one too old or of the future; others for what
-    /// is forged, altered, repeated, or by somebody who is no member any more.
+    /// [`GroupError::OwnMessage`] for our own, [`GroupError::Epoch`] for a forgotten or future epoch. Other errors for
+    /// what is forged, altered, repeated, or sent by somebody who is no longer a member.
     pub fn decrypt(&mut self, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
         self.decrypt_kind(BlobKind::Message, epoch, blob)
     }
@@ -137,7 +137,7 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// As [`Group::decrypt`].
+    /// Those of [`Group::decrypt`].
     pub fn decrypt_signal(&mut self, epoch: u64, blob: &[u8]) -> Result<Received, GroupError> {
         self.decrypt_kind(BlobKind::Signal, epoch, blob)
     }

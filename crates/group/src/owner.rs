@@ -1,5 +1,5 @@
-//! The owner of a circle: who holds the seed of an Ed25519 key. What only the owner may do carries a signature by it,
-//! and every receiver checks it.
+//! The owner of a circle: the holder of an Ed25519 seed. What only the owner may do carries a signature by that key,
+//! which every receiver checks.
 
 use std::fmt;
 
@@ -14,35 +14,35 @@ const STATEMENT_LABEL: &[u8] = b"shepot owner statement v1";
 const PUBLIC_KEY_BYTES: usize = 32;
 const SIGNATURE_BYTES: usize = 64;
 
-/// Bytes of the owner's word: the public key (32) and a signature (64).
+/// The size of the owner's word: the public key (32 bytes) and a signature (64).
 pub const OWNER_WORD_BYTES: usize = PUBLIC_KEY_BYTES + SIGNATURE_BYTES;
 
-/// The owner's key; wiped when dropped.
+/// The owner's signing key. It is wiped when dropped.
 #[derive(Clone)]
 pub struct OwnerKey(SigningKey);
 
 impl OwnerKey {
-    /// The key of a seed from an owner's invitation.
+    /// The key of the seed in an owner's invitation.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
 
-    /// The name of this owner.
+    /// The id of this owner.
     #[must_use]
     pub fn id(&self) -> OwnerId {
         owner_id(&self.0.verifying_key().to_bytes())
     }
 
-    /// Signature and succession for what is to be done.
+    /// The authenticated data of an owner's action: its signature and the succession's word.
     pub(crate) fn authorise(&self, action: &OwnerAction<'_>) -> Vec<u8> {
         let signature = self.0.sign(&action.transcript());
         let succession = self.succession(*action.circle, action.next_generation);
         [&signature.to_bytes()[..], &succession.proof].concat()
     }
 
-    /// The owner's word for a statement about this circle: the public key and a signature. What the statement means is for
-    /// whoever makes it.
+    /// The owner's word for a statement about this circle: the public key and a signature. The caller defines what the
+    /// statement means.
     #[must_use]
     pub fn sign_statement(&self, circle: &[u8; 16], statement: &[u8]) -> [u8; OWNER_WORD_BYTES] {
         self.word(&statement_transcript(circle, statement))
@@ -56,7 +56,7 @@ impl OwnerKey {
         word
     }
 
-    /// The owner's word that a generation has begun; the removal of somebody brings it along.
+    /// The owner's word that a generation has begun. An owner's action contains it.
     #[must_use]
     pub fn succession(&self, circle: [u8; 16], generation: u32) -> Succession {
         let proof = self.word(&Succession::transcript(&circle, generation));
@@ -70,20 +70,20 @@ impl fmt::Debug for OwnerKey {
     }
 }
 
-/// The owner's word that a generation of the circle has begun: every invitation of an earlier one is over. It is no
-/// secret, and stands in every invitation of its generation.
+/// The owner's word that a generation of the circle has begun, which ends every earlier invitation. It is not a secret,
+/// and every invitation of the generation contains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Succession {
-    /// The id that the circle's first secret gave.
+    /// The circle id, which the first secret gave.
     pub circle: [u8; 16],
-    /// How many times the secret was changed.
+    /// The generation that began: how often the secret was changed.
     pub generation: u32,
-    /// The owner's public key (32 bytes) and its signature (64).
+    /// The owner's public key (32 bytes) and signature (64).
     pub proof: [u8; OWNER_WORD_BYTES],
 }
 
 impl Succession {
-    /// Whether it is this owner's word, and not somebody else's.
+    /// Whether the word is that of this owner.
     #[must_use]
     pub fn is_by(&self, owner: &OwnerId) -> bool {
         is_word(owner, &self.proof, &Self::transcript(&self.circle, self.generation))
@@ -94,12 +94,12 @@ impl Succession {
     }
 }
 
-/// The removal of members and the change of the secret that goes with it.
+/// An owner's action: the members that it removes and the change of the secret.
 pub(crate) struct OwnerAction<'a> {
     pub(crate) circle: &'a [u8; 16],
     pub(crate) base_epoch: u64,
     pub(crate) next_generation: u32,
-    /// Signature keys of the removed, sorted.
+    /// The signature keys of the removed members, sorted.
     pub(crate) removed: &'a [Vec<u8>],
 }
 
@@ -114,7 +114,7 @@ impl OwnerAction<'_> {
         transcript
     }
 
-    /// What `authorisation` begins, if it is this owner's word for this action.
+    /// The succession in `authorisation`, if it is the owner's word for this action.
     pub(crate) fn authorised(&self, owner: &OwnerId, authorisation: &[u8]) -> Option<Succession> {
         let (signature, proof) = authorisation.split_first_chunk::<SIGNATURE_BYTES>()?;
         let proof = proof.try_into().ok()?;
@@ -125,7 +125,7 @@ impl OwnerAction<'_> {
     }
 }
 
-/// Whether the word is this owner's for a statement about this circle, as [`OwnerKey::sign_statement`] gives it.
+/// Whether `word` is this owner's for a statement about this circle, as [`OwnerKey::sign_statement`] makes it.
 #[must_use]
 pub fn is_owners_statement(owner: &OwnerId, circle: &[u8; 16], statement: &[u8], word: &[u8]) -> bool {
     is_word(owner, word, &statement_transcript(circle, statement))
@@ -135,13 +135,13 @@ fn statement_transcript(circle: &[u8; 16], statement: &[u8]) -> Vec<u8> {
     [STATEMENT_LABEL, circle, statement].concat()
 }
 
-/// Whether a public key and a signature are those of the owner with this id.
+/// Whether `word` is the public key and a valid signature of the owner with this id.
 fn is_word(owner: &OwnerId, word: &[u8], transcript: &[u8]) -> bool {
     let parts = word.split_first_chunk::<PUBLIC_KEY_BYTES>();
     parts.is_some_and(|(public, signature)| is_signed(owner, public, signature, transcript))
 }
 
-/// Whether the owner with this id signed it.
+/// Whether the key is that of the owner with this id and the signature is valid.
 fn is_signed(owner: &OwnerId, public: &[u8; PUBLIC_KEY_BYTES], signature: &[u8], transcript: &[u8]) -> bool {
     let (Ok(key), Ok(signature)) = (VerifyingKey::from_bytes(public), Signature::from_slice(signature))
     else {

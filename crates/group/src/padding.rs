@@ -1,15 +1,15 @@
-//! Sizes that say little: what is sealed is padded with zeros to one of a few.
+//! Padding with zeros to a few sizes, which reveal little.
 
 use zeroize::Zeroizing;
 
 use crate::error::Violation;
 
-/// Sizes of what is padded up to 4 KiB; above, Padmé (Nikitin et al., 2019) adds at most 12 %.
+/// The sizes up to 4 KiB. Above, Padmé (Nikitin et al., 2019) adds at most 12 %.
 pub const BUCKETS: [usize; 5] = [256, 512, 1024, 2048, 4096];
 
 const LENGTH_BYTES: usize = 4;
 
-/// The bucket of a size in bytes.
+/// The size in bytes after padding.
 pub(crate) fn padded_size(size: usize) -> usize {
     if let Some(bucket) = BUCKETS.into_iter().find(|bucket| *bucket >= size) {
         return bucket;
@@ -21,8 +21,7 @@ pub(crate) fn padded_size(size: usize) -> usize {
     (size + mask) & !mask
 }
 
-/// A commit or group information with its length (4 bytes) before it and zeros behind it.
-/// None when it has 4 GiB or more.
+/// A commit or group information with its length (4 bytes) in front and zeros behind. `None`: it has 4 GiB or more.
 pub(crate) fn pad(message: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let length = u32::try_from(message.len()).ok()?;
     let padded = padded_size(LENGTH_BYTES + message.len());
@@ -33,7 +32,7 @@ pub(crate) fn pad(message: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// What was padded. Nothing but zeros may be behind it, and no more of them than its size asks for.
+/// The message in a padded one. V16: only zeros may follow it, and only up to the padded size.
 pub(crate) fn unpad(padded: &[u8]) -> Result<&[u8], Violation> {
     let parse = || {
         let (length, rest) = padded.split_first_chunk()?;

@@ -1,21 +1,21 @@
-//! How far the members' message ratchets were read in one epoch, and whose keys are kept for what was skipped.
+//! How far the ratchets of the members were read in one epoch, and which keys of skipped messages are kept.
 //!
-//! Owns the bounds on kept keys: MLS keeps the key of every message that was skipped, up to 1,024 for each message that
-//! comes, and would do so for ever. The log is in order; what comes late are signals that the relay dropped, which never
-//! come, and messages that the relay wanted later. Must never know a key: it says which ones MLS is to forget.
+//! Owns the bounds on kept keys. MLS would keep the key of every skipped message for ever, up to 1,024 for each message
+//! that arrives. The log is in order. What comes late are messages that the relay wanted later. Signals that it dropped
+//! never come. Must never know a key: this module only says which ones MLS has to forget.
 
 use std::collections::{HashMap, VecDeque};
 
-/// Keys of skipped messages that are kept in one epoch, of all members together. One takes about 150 bytes.
+/// How many keys of skipped messages are kept in one epoch, for all members together. One takes about 150 bytes.
 pub const KEPT_KEYS: usize = 2_048;
 
-/// In an epoch that is over, where single keys cannot be forgotten any more: what was kept, and as much again.
+/// The bound for a past epoch, in which single keys cannot be forgotten: what was kept before, and as much again.
 const KEPT_KEYS_OF_A_PAST_EPOCH: usize = 2 * KEPT_KEYS;
 
-/// Of these for one member.
+/// How many of these keys one member may have.
 pub const KEPT_KEYS_PER_MEMBER: usize = 256;
 
-/// The key of one message: whose leaf, which generation of its ratchet (RFC 9420, section 9.1).
+/// Identifies the key of one message: the leaf and the generation of its ratchet (RFC 9420, section 9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MessageKeyId {
     pub(crate) leaf: u32,
@@ -26,7 +26,7 @@ pub(crate) struct MessageKeyId {
 struct Ratchet {
     /// The generation that comes next.
     next: u32,
-    /// Generations whose keys are kept, in their order.
+    /// The generations whose keys are kept, in ascending order.
     kept: VecDeque<u32>,
 }
 
@@ -38,8 +38,8 @@ pub(crate) struct Ratchets {
 }
 
 impl Ratchets {
-    /// Whether there is room for the keys of what a message skips, where none can be forgotten: of its own member's share,
-    /// so that nobody takes another's.
+    /// Whether the keys of the messages that this one skips may be kept, in an epoch where none can be forgotten. Each
+    /// member has its own share, so nobody uses up another's.
     pub(crate) fn has_room_for(&self, id: MessageKeyId) -> bool {
         let ratchet = self.by_leaf.get(&id.leaf);
         let (next, kept) = ratchet.map_or((0, 0), |ratchet| (ratchet.next, ratchet.kept.len()));
@@ -48,7 +48,7 @@ impl Ratchets {
         skipped == 0 || (is_in_its_share && self.kept + skipped <= KEPT_KEYS_OF_A_PAST_EPOCH)
     }
 
-    /// A message was read: its key is gone, and those of the messages that it skipped are kept.
+    /// A message was read. Its key is gone, and the keys of the messages that it skipped are kept.
     pub(crate) fn read(&mut self, id: MessageKeyId) {
         let ratchet = self.by_leaf.entry(id.leaf).or_default();
         if id.generation < ratchet.next {
@@ -64,8 +64,8 @@ impl Ratchets {
         self.kept += ratchet.kept.len() - before;
     }
 
-    /// The keys that are to be forgotten after a message of this member: its oldest, when it has too many, then the
-    /// oldest of whoever has most.
+    /// The keys to forget after a message of this member: the member's oldest if it has too many, then the oldest of
+    /// those with the most.
     pub(crate) fn forget_beyond_bounds(&mut self, leaf: u32) -> Vec<MessageKeyId> {
         let mut forgotten = Vec::new();
         while self.by_leaf.get(&leaf).is_some_and(|ratchet| ratchet.kept.len() > KEPT_KEYS_PER_MEMBER) {

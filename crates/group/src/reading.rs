@@ -1,11 +1,11 @@
-//! A copy of the MLS state on which messages are read first.
+//! A copy of the MLS state that reads messages first.
 //!
-//! Whoever is in a group can make the front of a message that names any other member as its sender: the key of the
-//! sender data is everybody's. MLS then takes that member's next message key, and only then finds that nothing opens
-//! with it, or that the signature is another's; the key is used up, and the member's own message cannot be read any
-//! more. So the group's own state never meets a message before the copy has read it: ciphertext and signature hold.
+//! Anybody in a group can forge sender data that names another member, because all share the sender data key. MLS then
+//! uses up that member's next message key before it finds that the ciphertext or the signature is wrong, so the
+//! member's genuine message cannot be read any more. Therefore the state of the group never sees a message that this
+//! copy has not read.
 //!
-//! Must never be put in the state's place.
+//! Must never take the place of the state.
 
 use mls_rs::group::{ApplicationMessageDescription, ReceivedMessage};
 use mls_rs::{Group as MlsGroup, MlsMessage};
@@ -18,7 +18,7 @@ use crate::ratchet::MessageKeyId;
 #[derive(Default)]
 pub(crate) struct ReadingCopy {
     mls: Option<MlsGroup<Config>>,
-    /// Messages of our own since it was last used: it has keys for them that are to be gone.
+    /// How many messages of our own were encrypted since the last use. The copy still has their keys, which must go.
     own_keys_behind: u32,
 }
 
@@ -28,7 +28,7 @@ impl ReadingCopy {
         self.own_keys_behind = self.own_keys_behind.saturating_add(1);
     }
 
-    /// The state is another one from here on.
+    /// Drops the copy, because the state is another one from now on.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
@@ -37,7 +37,7 @@ impl ReadingCopy {
     ///
     /// # Errors
     ///
-    /// [`GroupError`]: the state must not meet it.
+    /// [`GroupError`], which means that the state must not see the message.
     pub(crate) fn read(
         &mut self,
         state: &MlsGroup<Config>,
@@ -83,7 +83,7 @@ impl ReadingCopy {
     }
 }
 
-/// Makes MLS forget the key of a skipped message: it is taken out and dropped. There is nothing to do when MLS has none.
+/// Makes MLS forget the key of a skipped message by taking it out. Does nothing if MLS has no such key.
 pub(crate) fn forget_key(mls: &mut MlsGroup<Config>, id: MessageKeyId) {
     // The library wants the number of the node here, which is twice that of the leaf (RFC 9420, appendix C).
     drop(mls.derive_decryption_key(2 * id.leaf, id.generation));

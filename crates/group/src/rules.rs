@@ -1,6 +1,5 @@
-//! The shape that a commit must have, whoever checks it: sender and receiver run the same rules.
-//! Who may remove whom depends on who is here, which MLS does not know: that is checked in `commit.rs`, on a copy,
-//! before anything is merged.
+//! The permitted shape of a commit, which sender and receiver check by the same rules. Who may remove whom depends on
+//! who is present, which MLS does not know. So `commit.rs` checks that on a copy, before anything is merged.
 
 use mls_rs::MlsRules;
 use mls_rs::client_builder::PaddingMode;

@@ -1,5 +1,6 @@
-//! The safety code: what people compare outside Shepot to know that nobody else is in their group, as of the last change
-//! of who is in. That they are still together in one is for the log to show: forks of a group have the same code.
+//! The safety code, which people compare outside Shepot. Equal codes show that nobody else was in their group when its
+//! members last changed. Forks of a group have the same code, so the log has to show that they are still in the same
+//! one.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use mls_rs::Group;
@@ -9,8 +10,8 @@ use crate::config::Config;
 use crate::error::GroupError;
 use crate::member::MemberKey;
 
-/// Memory of one stretching, in KiB; with the passes it costs about 20 ms and makes searching for a colliding group
-/// that much dearer.
+/// The memory of one stretching, in KiB. With the passes it costs about 20 ms, and makes the search for a colliding
+/// group that much more expensive.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
@@ -18,35 +19,35 @@ const LANES: u32 = 1;
 const GROUP_SALT: &[u8] = b"shepot safety code v1";
 const PAIR_SALT: &[u8] = b"shepot pair code v1";
 
-/// 96 bits, shown as 16 symbols out of 64 or as numbers. Who sits between two people and makes keys for both sides until
-/// their codes are the same has to try about 2^48 on each side.
+/// 96 bits, shown as 16 symbols out of 64 or as a number. An attacker who sits between two people and makes keys for
+/// both sides until the codes are equal needs about 2^48 attempts on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SafetyCode(pub [u8; Self::BYTES]);
 
 impl SafetyCode {
-    /// Its size in bytes.
+    /// The size in bytes.
     pub const BYTES: usize = 12;
 
-    /// How many symbols it is shown as.
+    /// The number of symbols that show it.
     pub const SYMBOLS: usize = 16;
 
-    /// The code of a group since its members changed.
+    /// The code of a group since its members last changed.
     pub(crate) fn of_group(circle: &[u8], since: &Membership) -> Result<Self, GroupError> {
         let secret = Zeroizing::new([&since.authenticator, circle, &since.epoch.to_be_bytes()].concat());
         stretch(&secret, GROUP_SALT)
     }
 
-    /// The code of two members, the same whichever of them asks; unlike the group's it stays when others come and go.
+    /// The code of two members, in either order. Unlike the group's it stays the same when others join or leave.
     ///
     /// # Errors
     ///
-    /// [`GroupError::Misuse`] when the parameters are wrong, which tests exclude.
+    /// [`GroupError::Misuse`] if the parameters are wrong, which tests exclude.
     pub fn of_pair(one: &MemberKey, other: &MemberKey) -> Result<Self, GroupError> {
         let (first, second) = if one <= other { (one, other) } else { (other, one) };
         stretch(&[first.0, second.0].concat(), PAIR_SALT)
     }
 
-    /// The symbols' numbers, each below 64, the first bits first.
+    /// The numbers of the symbols, each below 64, the first bits first.
     #[must_use]
     pub fn symbols(&self) -> [u8; Self::SYMBOLS] {
         let mut symbols = [0; Self::SYMBOLS];
@@ -61,16 +62,16 @@ impl SafetyCode {
     }
 }
 
-/// When it changed last who is in the group, or by which secret one gets in.
+/// The last change of the members or of the circle secret.
 pub(crate) struct Membership {
     /// The epoch that the change began.
     pub(crate) epoch: u64,
-    /// Its authenticator (RFC 9420, section 8.7): only its members know it.
+    /// The authenticator of that epoch (RFC 9420, section 8.7), which only its members know.
     authenticator: Zeroizing<Vec<u8>>,
 }
 
 impl Membership {
-    /// It changed with the group's present epoch.
+    /// The change began the present epoch.
     pub(crate) fn since_now(mls: &Group<Config>) -> Result<Self, GroupError> {
         let authenticator = Zeroizing::new(mls.epoch_authenticator()?.as_bytes().to_vec());
         Ok(Self { epoch: mls.current_epoch(), authenticator })

@@ -1,4 +1,4 @@
-//! What mls-rs wants to have stored: kept in memory, and as little of it as can be.
+//! What mls-rs wants to store: kept in memory, and as little of it as possible.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::keys::CircleKeys;
 
-/// Past epochs whose messages can still be read: a message that was on its way while two commits passed.
+/// How many past epochs stay readable: enough for a message that was under way during two commits.
 pub const PAST_EPOCHS: usize = 2;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -39,8 +39,8 @@ impl PreSharedKeyStorage for PskStore {
     }
 }
 
-/// The last [`PAST_EPOCHS`] epochs; the snapshot of the group itself is thrown away. Without writing after every epoch
-/// prior ones pile up inside the group and forward secrecy is gone.
+/// The last [`PAST_EPOCHS`] epochs. The snapshot of the group itself is discarded. Unless it is written after every
+/// epoch, earlier epochs pile up inside the group, which destroys forward secrecy.
 #[derive(Clone, Default)]
 pub(crate) struct EpochStore {
     past: Arc<Mutex<VecDeque<EpochRecord>>>,

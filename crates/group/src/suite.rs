@@ -1,10 +1,10 @@
 //! MLS cipher suite 0x004F: X-Wing (X25519 with ML-KEM-768), AES-128-GCM, SHA-256, Ed25519.
 //!
-//! Owns the joining of RustCrypto's AEAD, KDF and signatures (through mls-rs) with libcrux's X-Wing, and the
+//! Owns the combination of RustCrypto's AEAD, KDF and signatures (through mls-rs) with libcrux's X-Wing, and the
 //! randomness of all of them. Must never compute anything cryptographic of its own.
 //!
-//! Code point and combiner are those of draft-ietf-mls-pq-ciphersuites and X-Wing draft 06; another MLS library talks
-//! to it in `interoperability/tests/openmls.rs`.
+//! Code point and combiner are those of draft-ietf-mls-pq-ciphersuites and X-Wing draft 06.
+//! `interoperability/tests/openmls.rs` tests it against another MLS library.
 
 use libcrux_kem::{Algorithm, Ct, PrivateKey, PublicKey, key_gen_derand};
 use mls_rs_core::crypto::{
@@ -25,7 +25,7 @@ use crate::entropy::{Entropy, EntropyFailed};
 /// The suite's code point.
 pub(crate) const SUITE: CipherSuite = CipherSuite::new(0x004F);
 
-/// The classical suite whose AEAD, KDF, hash and signature it shares.
+/// The classical suite whose AEAD, KDF, hash and signature this one shares.
 const CLASSICAL: CipherSuite = CipherSuite::CURVE25519_AES128;
 
 const KEM: Algorithm = Algorithm::XWingKemDraft06;
@@ -54,7 +54,7 @@ impl IntoAnyError for KemError {
     }
 }
 
-/// X-Wing as HPKE's KEM.
+/// X-Wing as a KEM for HPKE.
 #[derive(Clone)]
 pub(crate) struct XWing {
     entropy: Entropy,
@@ -74,7 +74,7 @@ impl KemType for XWing {
         KEM_ID
     }
 
-    /// `DeriveKeyPair` of the X-Wing draft: the seed is SHAKE-256 of the input.
+    /// `DeriveKeyPair` of the X-Wing draft. The seed is SHAKE-256 of the input.
     fn generate_deterministic(&self, ikm: &[u8]) -> Result<(HpkeSecretKey, HpkePublicKey), KemError> {
         Self::from_seed(&Zeroizing::new(libcrux_sha3::shake256::<SEED_BYTES>(ikm))[..])
     }
@@ -112,7 +112,7 @@ impl KemType for XWing {
 
 type Inner = RustCryptoCipherSuite<XWing, Kdf, Aead>;
 
-/// Hands out the suite.
+/// Provides the suite to the MLS library.
 #[derive(Clone, Debug)]
 pub(crate) struct XWingProvider {
     entropy: Entropy,
@@ -141,7 +141,7 @@ impl CryptoProvider for XWingProvider {
     }
 }
 
-/// The suite. Everything but its name and its randomness is the inner suite's.
+/// The suite. All but its code point, its KEM and its randomness comes from the inner suite.
 #[derive(Clone)]
 pub(crate) struct XWingSuite {
     inner: Inner,
@@ -315,7 +315,7 @@ impl CipherSuiteProvider for XWingSuite {
     }
 }
 
-/// An Ed25519 key of a seed, in the form that the inner suite keeps: seed and public key.
+/// The Ed25519 key of a seed in the format of the inner suite: seed and public key.
 pub(crate) fn signature_key(seed: &[u8; 32]) -> (SignatureSecretKey, SignaturePublicKey) {
     let key = ed25519_dalek::SigningKey::from_bytes(seed);
     (key.to_keypair_bytes().to_vec().into(), key.verifying_key().to_bytes().to_vec().into())

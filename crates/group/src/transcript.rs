@@ -1,26 +1,26 @@
-//! A running hash over the log as a member received it. Every message tells its sender's; where two differ at the same
-//! position, the relay showed the two different logs.
+//! A running hash over the log as this member received it. Every message carries its sender's hash. If two differ at
+//! the same position, the relay showed the two members different logs (docs/PROTOCOL.md, section 9.6).
 
 use std::collections::VecDeque;
 
 use sha2::{Digest as _, Sha256};
 
-/// Positions whose hash is remembered for comparison: as many as a relay keeps entries by default.
+/// How many positions are remembered for comparison: as many entries as a relay keeps by default.
 pub const REMEMBERED_POSITIONS: usize = 4096;
 
 /// A hash of the log up to a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// Which log: its id.
+    /// The id of the log.
     pub(crate) log: [u8; 16],
-    /// The last entry that is in the hash; 0 for none.
+    /// The last entry that the hash includes. 0: none.
     pub(crate) position: u64,
-    /// The hash; zeros while the sender has none.
+    /// The hash. Zeros if the sender has none.
     pub(crate) hash: [u8; 16],
 }
 
 impl View {
-    /// The last log entry that the member had read.
+    /// The last entry that the member had read.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.position
@@ -49,18 +49,18 @@ impl View {
     }
 }
 
-/// What comparing with another member's view says.
+/// The result of a comparison with another member's view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreement {
-    /// Both saw the same log up to there.
+    /// Both saw the same log up to that position.
     Same,
-    /// One of the two cannot tell: it began later, missed entries, or wrote this in the log of before the relay's restart.
+    /// They cannot be compared: one began later, missed entries, or wrote in the log before a restart of the relay.
     Unknown,
     /// The relay showed them different logs.
     Different,
 }
 
-/// One kind of entry of the log, for the hash.
+/// The kind of a log entry, for the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum EntryKind {
@@ -68,7 +68,7 @@ pub enum EntryKind {
     Message = 1,
     /// A commit.
     Commit = 2,
-    /// Somebody came or went.
+    /// A presence change.
     Presence = 3,
 }
 
@@ -77,16 +77,16 @@ pub enum EntryKind {
 pub struct LogTranscript {
     log: [u8; 16],
     position: u64,
-    /// None until a member's view was adopted: a newcomer did not see the beginning.
+    /// The hash. `None` until a member's view is adopted, if the beginning of the log is unknown.
     hash: Option<[u8; 16]>,
-    /// Hashes at the latest positions, the last one at `position`.
+    /// The hashes at the last positions, up to `position`.
     known: VecDeque<(u64, [u8; 16])>,
-    /// Digests of entries received while there was no hash to add them to.
+    /// The digests of entries that were received while there was no hash to extend.
     unanchored: VecDeque<(u64, [u8; 32])>,
 }
 
 impl LogTranscript {
-    /// A log read from its beginning.
+    /// A log that is read from its beginning.
     #[must_use]
     pub fn from_start(log_id: &[u8; 16]) -> Self {
         let mut transcript = Self::from_middle(log_id, 0);
@@ -95,32 +95,32 @@ impl LogTranscript {
         transcript
     }
 
-    /// A log of which nothing up to `position` was seen.
+    /// A log that is read from behind `position` on.
     #[must_use]
     pub fn from_middle(log_id: &[u8; 16], position: u64) -> Self {
         Self { log: *log_id, position, hash: None, known: VecDeque::new(), unanchored: VecDeque::new() }
     }
 
-    /// Which log it is.
+    /// The id of the log.
     #[must_use]
     pub const fn id(&self) -> &[u8; 16] {
         &self.log
     }
 
-    /// The last entry that was recorded.
+    /// The number of the last recorded entry.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.position
     }
 
-    /// Entries up to `position` were missed: what comes next stands on its own until a member's view is adopted.
+    /// Skips the entries up to `position`, which were missed. There is no hash then until a member's view is adopted.
     pub fn skip_to(&mut self, position: u64) {
         self.hash = None;
         self.unanchored.clear();
         self.position = position;
     }
 
-    /// Adds the next entry.
+    /// Adds an entry. If its number is not the next, there is no hash until a member's view is adopted.
     pub fn record(&mut self, sequence: u64, kind: EntryKind, epoch_or_seat: u64, payload: &[u8]) {
         if sequence != self.position.wrapping_add(1) {
             // Entries are missing: what comes from here on stands on its own until a member's view is adopted.
@@ -152,7 +152,7 @@ impl LogTranscript {
         View { log: self.log, position: self.position, hash: self.hash.unwrap_or_default() }
     }
 
-    /// Compares with the view in a member's message that is the next entry; adopts it where this member has none.
+    /// Compares with the view in a member's message, which must be the next entry. Adopts it if there is no hash yet.
     pub fn compare(&mut self, theirs: &View) -> Agreement {
         if theirs.log != self.log {
             return Agreement::Unknown;

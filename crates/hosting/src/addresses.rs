@@ -1,4 +1,4 @@
-//! The addresses in invitations: that of the one who hosts, and that of the others.
+//! The addresses in invitations: the host's own, and the one for everybody else.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -8,11 +8,11 @@ use zeroize::Zeroizing;
 
 use crate::{HostingError, Options};
 
-/// The same invitation with another address: the one who hosts comes over loopback, the others do not.
+/// The same invitation with another address, because the host connects over loopback and others do not.
 ///
 /// # Errors
 ///
-/// [`HostingError::PublicAddress`] when it is none. A link that is none of ours cannot be given another address either.
+/// [`HostingError::PublicAddress`] if the address is not valid, or the link is not an invitation.
 pub fn with_address(link: &str, address: &str) -> Result<Zeroizing<String>, HostingError> {
     let wrong = || HostingError::PublicAddress { typed: address.to_owned() };
     let mut invitation: Invitation = link.parse().map_err(|_| wrong())?;
@@ -20,7 +20,7 @@ pub fn with_address(link: &str, address: &str) -> Result<Zeroizing<String>, Host
     Ok(invitation.to_link())
 }
 
-/// An address with a port: the relay's own where none was given.
+/// The address with a port: the given one, or the relay's own.
 #[must_use]
 pub fn with_port(address: &str, port: u16) -> String {
     let has_port = address.rsplit_once(':').is_some_and(|(before, after)| {
@@ -31,7 +31,7 @@ pub fn with_port(address: &str, port: u16) -> String {
     if has_port { address.to_owned() } else { format!("{address}:{port}") }
 }
 
-/// The address for the invitation, and from where it can be reached.
+/// The address for invitations, and from where it can be reached.
 pub(crate) fn public_address(options: &Options, listening: &[SocketAddr]) -> (String, Reach) {
     let port = listening.first().map_or(0, SocketAddr::port);
     if let Some(given) = &options.public_address {
@@ -43,7 +43,7 @@ pub(crate) fn public_address(options: &Options, listening: &[SocketAddr]) -> (St
     (SocketAddr::new(ip, port).to_string(), Reach::of(&ip))
 }
 
-/// An address of the relay that this very machine reaches.
+/// An address of the relay that this machine can reach.
 pub(crate) fn loopback_of(listening: &[SocketAddr]) -> SocketAddr {
     let any_v4 = listening.iter().find(|address| address.is_ipv4() && address.ip().is_unspecified());
     match any_v4.or_else(|| listening.first()) {

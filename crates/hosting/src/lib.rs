@@ -1,8 +1,8 @@
-//! A relay inside a program of people: started with one call, stopped with another.
+//! A relay inside a client program: one call starts it, another stops it.
 //!
-//! Owns: what makes a relay the same one whenever it is started (its identity, its access key, its circle), and the addresses
-//! by which it can be reached. Must never: speak to people, keep anything
-//! on disk, or know what the circle's members know.
+//! Owns: what makes a relay the same one at every start (its identity, its access key, its circle), and the addresses
+//! by which it can be reached. Must never: talk to people, store anything on disk, or know what the members of the
+//! circle know.
 
 mod addresses;
 mod local;
@@ -24,49 +24,49 @@ use addresses::{loopback_of, public_address};
 pub use addresses::{with_address, with_port};
 pub use local::LocalRelay;
 
-/// How to host.
+/// How to host a relay.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Where to listen; nothing: on every address at the usual port.
+    /// The addresses to listen on. Empty: every address, at the default port.
     pub listen: Vec<SocketAddr>,
-    /// The address that others use: `host` or `host:port`. None: the one that this machine knows of itself.
+    /// The address that others use, as `host` or `host:port`. `None`: the one that this machine knows of itself.
     pub public_address: Option<String>,
 }
 
-/// Hosting is not possible.
+/// Why hosting is impossible.
 #[derive(Debug, Error)]
 pub enum HostingError {
-    /// The system gives no random bytes.
+    /// The system provides no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness,
-    /// Not an address that others could use. The person's mistake.
+    /// The person gave an address that others cannot use.
     #[error("{typed} is not an address")]
     PublicAddress {
-        /// What was given.
+        /// The address as given.
         typed: String,
     },
-    /// What was kept of the relay is damaged.
+    /// What was stored about the relay is damaged.
     #[error("what was kept of the server is damaged")]
     Kept,
-    /// The relay does not start.
+    /// The relay cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
 }
 
 impl HostingError {
-    /// Somebody else listens there already.
+    /// Whether another program listens on the port.
     #[must_use]
     pub fn is_port_in_use(&self) -> bool {
         matches!(self, Self::Start(StartError::Listen { error, .. }) if error.kind() == std::io::ErrorKind::AddrInUse)
     }
 }
 
-/// What makes a relay that is started again the same one. Secrets: whoever has them can pass for the relay and for the
-/// owner of its circle.
+/// What makes a relay the same one at the next start. It is secret: anybody who has it can pass for the relay and for
+/// the owner of its circle.
 pub struct Kept {
     /// The relay's private key, in PKCS#8.
     pub identity: Zeroizing<Vec<u8>>,
-    /// The invitation by which the one who hosts comes: the circle's owner, over loopback. With the access key.
+    /// The host's own invitation: over loopback, as the owner of the circle, with the access key.
     pub invitation: Zeroizing<String>,
 }
 
@@ -76,27 +76,27 @@ impl std::fmt::Debug for Kept {
     }
 }
 
-/// The relay as it comes back.
+/// What is known of the relay between its starts.
 #[derive(Clone)]
 struct Known {
     identity: Arc<Identity>,
-    /// The owner's. Its port is the one that invitations name; 0 before the first start.
+    /// The owner's invitation. Its port is the one in invitations, or 0 before the first start.
     invitation: Invitation,
 }
 
-/// Starts relays in this program, one after another: all of them the same one, with one identity, one circle and its
-/// access key, until it is told to forget it. So who was there comes back, whatever became of the relay meanwhile.
+/// Starts relays in this program, one after another. Until [`Host::forget`] they are the same relay, with one identity,
+/// one circle and its access key. So people can come back, whatever happened to the relay in the meantime.
 #[derive(Clone, Default)]
 pub struct Host {
     known: Arc<Mutex<Option<Known>>>,
 }
 
 impl Host {
-    /// That starts what was kept.
+    /// A host that starts the relay that was stored.
     ///
     /// # Errors
     ///
-    /// [`HostingError::Kept`] when it is damaged.
+    /// [`HostingError::Kept`] if it is damaged.
     pub fn of(kept: &Kept) -> Result<Self, HostingError> {
         let identity = Identity::from_pkcs8(kept.identity.clone()).map_err(|_| HostingError::Kept)?;
         let invitation: Invitation = kept.invitation.parse().map_err(|_| HostingError::Kept)?;
@@ -108,7 +108,7 @@ impl Host {
         Ok(Self { known: Arc::new(Mutex::new(Some(known))) })
     }
 
-    /// What has to be kept so that the relay can be started again; none before the first start.
+    /// What has to be stored so that the relay can be started again. `None` before the first start.
     #[must_use]
     pub fn kept(&self) -> Option<Kept> {
         let known = self.lock().clone().filter(|known| known.invitation.address.port != 0)?;
@@ -116,8 +116,8 @@ impl Host {
         Some(Kept { identity, invitation: known.invitation.to_link() })
     }
 
-    /// The circle has another secret: its owner comes by this invitation from now on, whether the relay runs or not. False:
-    /// it is not the invitation of this relay's owner, or one of an earlier generation, and nothing changes.
+    /// Replaces the owner's invitation, because the circle has another secret, whether the relay runs or not. False:
+    /// this is not the invitation of this relay's owner, or one of an earlier generation, and nothing changes.
     pub fn renewed(&self, link: &str) -> bool {
         let Ok(invitation) = link.parse::<Invitation>() else { return false };
         let mut known = self.lock();
@@ -138,7 +138,7 @@ impl Host {
         true
     }
 
-    /// The owner's invitation of now to this relay, which takes its access key: it may have changed since it was started.
+    /// Gives the relay the access key of the owner's present invitation, which may have changed since it was started.
     fn give_key(&self, relay: &RelayHandle) -> Option<Invitation> {
         let known = self.lock().clone().filter(|known| known.invitation.pin == relay.pin())?;
         if let Some(key) = known.invitation.access_key.clone() {
@@ -147,16 +147,16 @@ impl Host {
         Some(known.invitation)
     }
 
-    /// The next relay is another one. Invitations to this one open nothing any more.
+    /// Makes the next relay another one. Invitations to the present one become useless.
     pub fn forget(&self) {
         *self.lock() = None;
     }
 
-    /// Starts the relay, on the current tokio runtime: where the options say, or at the port that its invitations name.
+    /// Starts the relay on the current tokio runtime, where the options say or at the port in its invitations.
     ///
     /// # Errors
     ///
-    /// [`HostingError`].
+    /// [`HostingError`] if that is impossible.
     pub async fn start(&self, options: &Options) -> Result<Hosted, HostingError> {
         self.start_known(options, &self.known()?).await
     }
@@ -173,16 +173,16 @@ impl Host {
         Ok(hosted)
     }
 
-    /// The same, at any other port where somebody has that one: [`Hosted::moved_from`] says so, and the next start is at
-    /// the old one again.
+    /// Like [`Host::start`], but at any free port if another program has that one and the options name no address. Then
+    /// [`Hosted::moved_from`] is set, and the next start tries the old port again.
     ///
     /// # Errors
     ///
-    /// [`HostingError`].
+    /// [`HostingError`] if that is impossible.
     pub async fn start_anywhere(&self, options: &Options) -> Result<Hosted, HostingError> {
         let known = self.known()?;
         let started = self.start_known(options, &known).await;
-        // Who names an address has let its port through.
+        // A person who names an address has forwarded its port.
         let is_free = options.listen.is_empty() && options.public_address.is_none();
         if is_free && started.as_ref().is_err_and(HostingError::is_port_in_use) {
             let any = vec![(Ipv4Addr::UNSPECIFIED, 0).into()];
@@ -197,7 +197,7 @@ impl Host {
         started
     }
 
-    /// The relay as it comes back; made where there is none yet.
+    /// The relay as it was before, or a new one.
     fn known(&self) -> Result<Known, HostingError> {
         let mut known = self.lock();
         if let Some(known) = known.as_ref() {
@@ -206,7 +206,7 @@ impl Host {
         Ok(known.insert(Known::new()?).clone())
     }
 
-    /// It listens there, and is to be found there from now on. Nothing happens where it was forgotten meanwhile.
+    /// Records the port that the relay listens on. Does nothing if the relay was forgotten in the meantime.
     fn is_at(&self, started: &Known, port: u16) {
         if let Some(known) = self.lock().as_mut()
             && known.invitation.pin == started.invitation.pin
@@ -216,7 +216,7 @@ impl Host {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Known>> {
-        // Whoever panicked with it left it as it was.
+        // A panic does not leave it half changed.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -242,28 +242,28 @@ impl Known {
     }
 }
 
-/// Refused addresses that are told of.
+/// The most refused addresses that are listed.
 const MOST_REFUSED: usize = 20;
 
-/// A relay that runs here, with the invitations to its first circle.
+/// A running relay, with the invitations to its first circle.
 pub struct Hosted {
     relay: RelayHandle,
     host: Host,
-    /// From where the one who hosts comes: over loopback, or from the only address on which it listens.
+    /// The address from which the host connects: loopback, or the only address that the relay listens on.
     own_address: IpAddr,
-    /// Where it listens.
+    /// The addresses that it listens on.
     pub addresses: Vec<SocketAddr>,
-    /// For others.
+    /// The invitation for others.
     pub invitation: Zeroizing<String>,
-    /// For the one who hosts: over loopback, and as the circle's owner.
+    /// The host's own invitation: over loopback, as the owner of the circle.
     pub local_invitation: Zeroizing<String>,
-    /// The address in the local invitation.
+    /// The address in the host's own invitation.
     pub local_address: String,
-    /// The address in the invitation.
+    /// The address in the invitation for others.
     pub public_address: String,
-    /// From where others reach it.
+    /// From where that address can be reached.
     pub reach: Reach,
-    /// The port that earlier invitations name, where somebody else has it: they do not lead here.
+    /// The port in earlier invitations, if another program has it now, so that they do not lead here.
     pub moved_from: Option<u16>,
 }
 
@@ -305,9 +305,9 @@ impl Hosted {
         self.addresses.first().map_or(0, SocketAddr::port)
     }
 
-    /// The circle has another secret, because its owner has removed somebody, and this is the owner's invitation now. From
-    /// here on people come by its access key, and by the one before only who holds a seat comes back: nobody who was
-    /// removed comes in. False: it is not the invitation of this relay's owner, and nothing changes.
+    /// Replaces the owner's invitation, because the circle has another secret. From now on people come by its access
+    /// key, and only holders of a seat come back by an earlier one, so nobody who was removed gets in. False: this is
+    /// not the invitation of this relay's owner, and nothing changes.
     pub fn renewed(&self, link: &str) -> bool {
         let is_ours = self.host.renewed(link);
         if is_ours {
@@ -316,24 +316,24 @@ impl Hosted {
         is_ours
     }
 
-    /// Who is here, and who was turned away, at this moment.
+    /// Who is connected and who was turned away at this moment.
     #[must_use]
     pub fn visitors(&self) -> Visitors {
         self.relay.visitors(Some(self.own_address), MOST_REFUSED)
     }
 
-    /// The totals of the last hour, as far as it has run: the oldest first, at equal distances.
+    /// The totals of the last hour, as far as the relay has run, the oldest first, at equal intervals.
     #[must_use]
     pub fn history(&self) -> Vec<Sample> {
         self.relay.history()
     }
 
-    /// Ends a connection. False where it has ended already.
+    /// Ends a connection. False: it has ended already.
     pub fn disconnect(&self, connection: ConnectionId) -> bool {
         self.relay.disconnect(connection)
     }
 
-    /// Shuts an address out until the ban is lifted. False for the one from which the host itself comes.
+    /// Bans an address until the ban is lifted. False: the host itself connects from there.
     pub fn ban(&self, address: IpAddr) -> bool {
         let may_be = self.relay.may_be_banned(self.own_address, address);
         if may_be {
@@ -342,12 +342,12 @@ impl Hosted {
         may_be
     }
 
-    /// Lets an address in again. False where it was not shut out.
+    /// Lifts the ban and the pause of an address. False: it had neither.
     pub fn lift_ban(&self, address: IpAddr) -> bool {
         self.relay.lift_ban(address)
     }
 
-    /// Tells everybody and stops.
+    /// Tells everybody and stops the relay.
     pub async fn stop(self) {
         self.relay.shutdown().await;
     }

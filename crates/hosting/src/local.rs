@@ -1,47 +1,47 @@
-//! The relay in this process: started, stopped, the same one when it comes back. The next waits for the end of the one before.
+//! The relay in this process, which is the same one at every start. A start waits until the one before has ended.
 
 use tokio::sync::oneshot;
 
 use crate::{Host, Hosted, HostingError, Kept, Options};
 
-/// The relay that is hosted in this process, or would be.
+/// The relay that is, or could be, hosted in this process.
 #[derive(Default)]
 pub struct LocalRelay {
     host: Host,
     hosted: Option<Hosted>,
-    /// The one of before is gone when this ends.
+    /// Ends when the relay before has stopped.
     stopping: Option<oneshot::Receiver<()>>,
 }
 
 impl LocalRelay {
-    /// The relay that was kept.
+    /// The relay that was stored.
     ///
     /// # Errors
     ///
-    /// [`HostingError::Kept`] when it is damaged.
+    /// [`HostingError::Kept`] if it is damaged.
     pub fn of(kept: &Kept) -> Result<Self, HostingError> {
         Ok(Self { host: Host::of(kept)?, ..Self::default() })
     }
 
-    /// What runs.
+    /// The running relay. `None`: none runs.
     #[must_use]
     pub const fn hosted(&self) -> Option<&Hosted> {
         self.hosted.as_ref()
     }
 
-    /// There is a relay that comes back.
+    /// Whether the next start brings back an earlier relay.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.host.kept().is_some()
     }
 
-    /// What is to be kept of it.
+    /// What has to be stored of the relay. `None` before its first start.
     #[must_use]
     pub fn kept(&self) -> Option<Kept> {
         self.host.kept()
     }
 
-    /// Starts it, when the one of before is gone: it may listen at the same port.
+    /// Starts the relay once the one before has stopped, because both may need the same port.
     pub fn start(
         &mut self,
         options: Options,
@@ -49,14 +49,14 @@ impl LocalRelay {
         let (host, stopping) = (self.host.clone(), self.stopping.take());
         async move {
             if let Some(stopping) = stopping {
-                // Whoever stops it is gone only with the runtime.
+                // The one that stops it is dropped only with the runtime.
                 let _ = stopping.await;
             }
             host.start_anywhere(&options).await
         }
     }
 
-    /// It runs.
+    /// Records that the relay runs.
     pub fn started(&mut self, hosted: Hosted) {
         self.hosted = Some(hosted);
     }
@@ -66,12 +66,12 @@ impl LocalRelay {
         self.hosted.as_ref().map_or_else(|| self.host.renewed(link), |hosted| hosted.renewed(link))
     }
 
-    /// The next one is another.
+    /// Makes the next relay another one.
     pub fn forget(&self) {
         self.host.forget();
     }
 
-    /// It does not run any more, as soon as this has ended.
+    /// Stops the relay. It has stopped when the future ends.
     pub fn stop(&mut self) -> impl Future<Output = ()> + Send + use<> {
         let hosted = self.hosted.take();
         let (gone, stopping) = oneshot::channel();
@@ -87,7 +87,7 @@ impl LocalRelay {
         }
     }
 
-    /// It ends at once and without a word.
+    /// Ends the relay at once, without telling anybody.
     pub fn cut(&mut self) {
         self.hosted = None;
     }

@@ -11,15 +11,14 @@ use std::sync::atomic::{Ordering, compiler_fence};
 #[derive(Debug, Default)]
 pub struct WipingAllocator;
 
-/// What is written at once where there is room: larger writes are quicker.
+/// The unit of large writes, which are faster.
 type Line = [u64; 8];
 
-/// Overwrites a block by volatile writes: it is about to be freed, so that all others would look dead, and a compiler may
-/// leave out what looks dead.
+/// Overwrites a block by volatile writes. It is about to be freed, so a compiler could drop other writes as dead.
 ///
 /// # Safety
 ///
-/// `block` is valid for writes of `bytes` bytes and nobody else uses them.
+/// `block` is valid for writes of `bytes` bytes, and nobody else uses it.
 unsafe fn wipe(block: *mut u8, bytes: usize) {
     let head = block.align_offset(align_of::<Line>()).min(bytes);
     let words = (bytes - head) / size_of::<u64>();

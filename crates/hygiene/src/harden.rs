@@ -1,18 +1,18 @@
-//! No dumps of this process, and no looking into it by others of the same user: one door for each system.
+//! Forbids dumps of this process, and access to its memory by other processes of the same user, on each system.
 #![allow(unsafe_code, reason = "the systems' interfaces are foreign functions")]
 
 use thiserror::Error;
 
-/// The system did not do it. The program can go on; the person is to be told.
+/// The system refused. The program can go on, but has to tell the person.
 #[derive(Debug, Error)]
 #[error("the system did not allow it: {0}")]
 pub struct HardenError(std::io::Error);
 
-/// Forbids dumps of this process. To be called first in `main`.
+/// Forbids dumps of this process. Call it first in `main`.
 ///
-/// Linux: not dumpable, which also keeps debuggers of the same user out, and a core limit of zero (the limit alone
-/// does not stop dumps that are piped to a program). Other Unix systems: the core limit. Windows: no error reporting,
-/// which writes dumps.
+/// On Linux the process is made not dumpable, which also keeps debuggers of the same user out, and gets a core limit of
+/// zero. (The limit alone does not stop dumps that are piped to a program.) On other Unix systems it gets the core
+/// limit, and on macOS no debugger may attach. On Windows error reporting, which writes dumps, is turned off.
 ///
 /// # Errors
 ///

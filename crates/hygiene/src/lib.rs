@@ -1,7 +1,7 @@
-//! How a process treats memory, and what the system does with it.
+//! How a process treats its memory, and what the system does with it.
 //!
-//! Owns: the allocator that wipes, the ban on dumps, the report about swap and hibernation. The only crate with unsafe
-//! code of ours. Must never: know what is in the memory, or say anything to people (words are elsewhere).
+//! Owns: the allocator that wipes, the ban on dumps, the report about swap and hibernation. The only unsafe code of
+//! ours that ships. Must never: know what is in the memory, or talk to people.
 
 mod allocator;
 mod harden;

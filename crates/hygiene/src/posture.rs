@@ -1,63 +1,63 @@
-//! What the system may do with this process's memory behind its back.
+//! What the system may do with the memory of this process.
 
 /// Where memory may be written to disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swap {
-    /// There is none.
+    /// There is no swap.
     Off,
-    /// Compressed memory only (zram): it does not reach a disk.
+    /// Swap goes to compressed memory only (zram), never to a disk.
     InMemory,
-    /// On an encrypted device.
+    /// All swap is on encrypted devices.
     Encrypted,
-    /// On a disk in the clear.
+    /// Some swap is on an unencrypted disk.
     Plain,
-    /// This system does not tell.
+    /// This system does not say.
     Unknown,
 }
 
 /// Whether all memory can be written to disk when the computer sleeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hibernation {
-    /// It cannot.
+    /// Memory cannot be written to disk.
     Off,
-    /// It can.
+    /// Memory can be written to disk.
     Possible,
-    /// This system does not tell.
+    /// This system does not say.
     Unknown,
 }
 
 /// Whether this process can be dumped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dumps {
-    /// It cannot.
+    /// It cannot be dumped.
     Forbidden,
-    /// It can.
+    /// It can be dumped.
     Allowed,
-    /// This system does not tell.
+    /// This system does not say.
     Unknown,
 }
 
-/// What the system may do with memory.
+/// What the system may do with the memory of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Posture {
-    /// Swap.
+    /// Where memory may be swapped to.
     pub swap: Swap,
-    /// Hibernation.
+    /// Whether memory may be written to disk when the computer sleeps.
     pub hibernation: Hibernation,
-    /// Dumps of this process.
+    /// Whether this process can be dumped.
     pub dumps: Dumps,
-    /// Bytes that this process may lock into memory; none when the system does not tell or does not limit.
+    /// How many bytes this process may lock into memory. `None`: the system has no limit or does not say.
     pub lockable_bytes: Option<u64>,
 }
 
 impl Posture {
-    /// Asks the system.
+    /// Asks the system for its posture.
     #[must_use]
     pub fn of_this_system() -> Self {
         system::posture()
     }
 
-    /// Whether memory of this process stays off every disk, as far as the system tells.
+    /// Whether the memory of this process stays off every disk, as far as the system says.
     #[must_use]
     pub fn is_good(&self) -> bool {
         matches!(self.swap, Swap::Off | Swap::InMemory | Swap::Encrypted)
@@ -86,7 +86,7 @@ mod system {
         }
     }
 
-    /// The worst of all devices in `/proc/swaps`.
+    /// The worst swap of all devices in `/proc/swaps`.
     pub(super) fn swap(swaps: &str, is_encrypted: impl Fn(&str) -> bool) -> Swap {
         let devices = swaps.lines().skip(1).filter_map(|line| line.split_whitespace().next());
         devices.fold(Swap::Off, |worst, device| {
@@ -105,7 +105,7 @@ mod system {
         })
     }
 
-    /// A device of the device mapper whose target is a dm-crypt one.
+    /// Whether this is a device-mapper device with a dm-crypt target.
     fn is_encrypted(device: &str) -> bool {
         let Ok(resolved) = fs::canonicalize(device) else { return false };
         let Some(name) = resolved.file_name() else { return false };
@@ -122,7 +122,7 @@ mod system {
         }
     }
 
-    /// A process that is not dumpable has its files under `/proc` owned by root; the limit of its dumps says the rest.
+    /// Whether this process is dumpable, according to `prctl`. Unknown if `/proc/self/status` cannot be read.
     fn dumps(status: Option<&str>) -> Dumps {
         match (status, is_dumpable()) {
             (None, _) | (_, None) => Dumps::Unknown,

@@ -1,8 +1,8 @@
-//! Logs: a few known facts, in a folder of ours.
+//! Logs of a few known facts, in a folder of ours.
 //!
-//! Owns: what may be written at all. An event is written only if its text is in `MESSAGES`, a field only if it is in
-//! the list and has the form that it should have: numbers, addresses, names of causes. Nothing that a peer has sent
-//! can get here, even if a line of code is wrong; libraries are not heard at all.
+//! Owns: what may be written at all. An event is written only if its text is in `MESSAGES`, and a field only if it is
+//! listed and has the right form: numbers, addresses, names of causes. So nothing that a peer has sent can get here,
+//! even if a line of code is wrong. Events of libraries are ignored.
 //!
 //! Must never: write free text, or send anything anywhere.
 
@@ -66,15 +66,15 @@ const NUMBERS: &[&str] = &["code", "connection", "count", "line", "open_files", 
 /// Fields with names that our own code made: letters, digits, `_`, `.`, `/` and `-`.
 const NAMES: &[&str] = &["cause", "file"];
 
-/// Characters of a name.
+/// The most characters of a name.
 const MOST_NAME_CHARACTERS: usize = 120;
 
-/// Writes what is allowed into files of one name.
+/// A tracing layer that writes what is allowed into a log.
 pub struct AllowList {
     log: Log,
 }
 
-/// The log of a program: where it is, how much is written, and what was.
+/// The log of a program: its folder, its level, and its last lines.
 #[derive(Clone)]
 pub struct Log {
     shared: Arc<Shared>,
@@ -89,24 +89,25 @@ struct Shared {
 }
 
 impl AllowList {
-    /// Writes into this folder, which is made if it is not there, into a file of this name.
+    /// Writes into a file with this name in this folder, which is made if it does not exist.
     ///
     /// # Errors
     ///
-    /// When the system refuses the folder or the file.
+    /// If the system refuses the folder or the file.
     pub fn open(folder: &Path, name: &'static str, level: Level) -> std::io::Result<Self> {
         let log = Log::new(folder, name, level);
         *log.file() = Some(RotatingFile::open(folder, name)?);
         Ok(Self { log })
     }
 
-    /// Writes once there is something to write: a person who does not want logs has no folder either.
+    /// Makes the folder only when there is something to write, because a person who wants no logs wants no folder
+    /// either.
     #[must_use]
     pub fn when_needed(folder: &Path, name: &'static str, level: Level) -> Self {
         Self { log: Log::new(folder, name, level) }
     }
 
-    /// The log, for whoever shows it and decides about it.
+    /// The log, for interfaces that show and change it.
     #[must_use]
     pub fn log(&self) -> Log {
         self.log.clone()
@@ -129,13 +130,13 @@ impl Log {
         self.shared.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the files are.
+    /// The folder of the files.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.shared.folder
     }
 
-    /// Writes up to this level from now on; or nothing.
+    /// Writes up to this level from now on, or nothing if `is_on` is false.
     pub fn set(&self, is_on: bool, level: Level) {
         self.shared.level.store(rank(level), Ordering::Relaxed);
         self.shared.is_on.store(is_on, Ordering::Relaxed);
@@ -144,7 +145,7 @@ impl Log {
         }
     }
 
-    /// The last lines of the present file, the oldest first.
+    /// The last lines of the present file, at most `most`, the oldest first.
     #[must_use]
     pub fn lines(&self, most: usize) -> Vec<String> {
         let text = std::fs::read_to_string(self.shared.folder.join(self.shared.name)).unwrap_or_default();
@@ -156,7 +157,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// If the system refuses.
     pub fn clear(&self) -> std::io::Result<()> {
         let mut file = self.file();
         *file = None;
@@ -175,7 +176,7 @@ impl Log {
     }
 }
 
-/// More is written with a higher number.
+/// The rank of a level. A higher one writes more.
 const fn rank(level: Level) -> u8 {
     match level {
         Level::ERROR => 1,
@@ -229,7 +230,7 @@ impl Subscriber for AllowList {
     fn exit(&self, _: &Id) {}
 }
 
-/// One line in the making.
+/// A line that is being built.
 #[derive(Default)]
 struct Line {
     message: Option<&'static str>,
@@ -272,7 +273,7 @@ impl Visit for Line {
     }
 }
 
-/// UTC, to the second (RFC 3339).
+/// The time in UTC, to the second (RFC 3339).
 fn timestamp(now: SystemTime) -> String {
     let seconds = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let shown = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
@@ -290,7 +291,7 @@ pub fn begin(folder: &Path, name: &'static str, level: Level) -> Log {
     log
 }
 
-/// A panic is logged by its place; what it says may hold anything.
+/// Logs panics by their place in the code. Their messages may contain anything, so they are not logged.
 pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| match panic.location() {
         Some(place) => tracing::error!(file = place.file(), line = place.line(), "panic"),

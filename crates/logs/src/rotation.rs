@@ -1,4 +1,4 @@
-//! A log file that is put away when it is large enough: compressed, and only so many of them.
+//! A log file that is compressed and put away when it is large enough. Only a few of these are kept.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Bytes after which a file is put away.
+/// The size in bytes from which a file is put away.
 const MOST_BYTES: u64 = 1024 * 1024;
 
-/// Files that were put away and are kept.
+/// How many files are kept after they were put away.
 const KEPT: usize = 9;
 
 pub(super) struct RotatingFile {
@@ -33,7 +33,7 @@ impl RotatingFile {
         Ok(Self { folder: folder.to_owned(), name, file, bytes, most_bytes })
     }
 
-    /// Writes one line, into a new file when the present one is full.
+    /// Writes one line, to a new file if the present one is full.
     pub(super) fn write(&mut self, line: &[u8]) -> io::Result<()> {
         let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
         if self.bytes > 0 && self.bytes.saturating_add(length) > self.most_bytes {
@@ -44,7 +44,7 @@ impl RotatingFile {
         Ok(())
     }
 
-    /// `.1.gz` is the youngest.
+    /// Puts the present file away. `.1.gz` is the youngest.
     fn rotate(&mut self) -> io::Result<()> {
         let old = |number: usize| old_file(&self.folder, self.name, number);
         let current = self.folder.join(self.name);

@@ -47,10 +47,10 @@ impl Address {
     }
 }
 
-/// A letter (of length) that a host could pretend to have its port behind.
+/// A modifier letter that looks like a colon, so a host could pretend that its port follows.
 const LOOKS_LIKE_A_COLON: char = '\u{2D0}';
 
-/// An address and the name that the person gives the server.
+/// An address, and the name that the person gives to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerAddress {
     /// The name, if one was given.
@@ -68,16 +68,16 @@ pub enum AddressError {
     /// Longer than an address can be.
     #[error("the address is too long")]
     TooLong,
-    /// The part for the host is empty or holds what a host cannot.
+    /// The host is empty or contains what a host cannot contain.
     #[error("`{0}` is not a host name or an IP address")]
     Host(String),
     /// The port is not a number from 1 to 65535.
     #[error("`{0}` is not a port")]
     Port(String),
-    /// An IPv6 address without brackets: its last part could be a port.
+    /// An IPv6 address without brackets, whose last part could be a port.
     #[error("an IPv6 address needs brackets")]
     Ipv6NeedsBrackets,
-    /// The name is empty, too long, or holds control characters.
+    /// The name is empty, too long, or contains control characters.
     #[error("not a name for a server")]
     Name,
 }
@@ -102,7 +102,7 @@ impl FromStr for ServerAddress {
 impl FromStr for Address {
     type Err = AddressError;
 
-    /// An address without a name.
+    /// Parses an address without a name.
     fn from_str(typed: &str) -> Result<Self, AddressError> {
         let server: ServerAddress = typed.parse()?;
         match server.name {
@@ -112,7 +112,7 @@ impl FromStr for Address {
     }
 }
 
-/// Splits into name, host and port; the last two are taken from the end.
+/// Splits into name, host and port. The last two are taken from the end.
 fn split(typed: &str) -> Result<(Option<&str>, Host, Option<&str>), AddressError> {
     if let Some((before, rest)) = typed.split_once('[') {
         let name = match before {

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::limits::FRAME_HEADER_BYTES;
 
-/// The peer's frame is unreadable. The connection has to end, since the position of the next frame is unknown.
+/// The peer's frame is unreadable. The connection has to end, because the position of the next frame is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FrameError {
     /// The announced length is above the limit.
@@ -43,7 +43,7 @@ impl FrameReader {
     ///
     /// # Errors
     ///
-    /// [`FrameError`] when the announced length is zero or above `limit`.
+    /// [`FrameError`] if the announced length is zero or above `limit`.
     pub fn next_frame(&mut self, limit: usize) -> Result<Option<Bytes>, FrameError> {
         let Some(claimed) = self.claimed_bytes() else { return Ok(None) };
         if claimed == 0 {
@@ -64,7 +64,7 @@ impl FrameReader {
         Ok(Some(frame))
     }
 
-    /// Announced length of the next frame, once the length has arrived.
+    /// Announced length of the next frame. `None`: it has not arrived yet.
     #[must_use]
     pub fn claimed_bytes(&self) -> Option<usize> {
         let header = self.buffer.first_chunk::<FRAME_HEADER_BYTES>()?;
@@ -82,7 +82,7 @@ impl FrameReader {
 ///
 /// # Errors
 ///
-/// [`FrameError`] when the message is empty or does not fit a frame.
+/// [`FrameError`] if the message is empty or does not fit into a frame.
 pub fn encode_frame(message: &[u8]) -> Result<Bytes, FrameError> {
     if message.is_empty() {
         return Err(FrameError::Empty);

@@ -47,7 +47,7 @@ opaque!(
     CircleName, 16
 );
 opaque!(
-    /// Names the owner of a circle: the first 16 bytes of SHA-256 of the owner's Ed25519 public key.
+    /// The id of an owner: the first 16 bytes of the SHA-256 of the owner's Ed25519 public key.
     OwnerId, 16
 );
 opaque!(
@@ -55,15 +55,15 @@ opaque!(
     PublishId, 16
 );
 opaque!(
-    /// The first 16 bytes of SHA-256 of a commit's blob.
+    /// The id of a commit: the first 16 bytes of the SHA-256 of its blob.
     CommitId, 16
 );
 opaque!(
-    /// The incarnation of a circle's log: a new one after every restart of the relay.
+    /// The id of a log of a circle. There is another log after every restart of the relay.
     LogId, 16
 );
 opaque!(
-    /// Ed25519 public key of an epoch, derived from its exporter. Names no member.
+    /// The Ed25519 public key of an epoch, derived from its exporter. It identifies no member.
     VerificationKey, 32
 );
 opaque!(
@@ -80,13 +80,13 @@ opaque!(
 );
 
 opaque!(
-    /// Ticket with which a client returns: the time of issue, and an authentication code over it that only the issuing
-    /// relay can compute. Identifies nobody.
+    /// The ticket with which a client returns: the time of issue, and an authentication code over it that only the
+    /// issuing relay can compute. It identifies nobody.
     ReturnTicket, 40
 );
 
 /// The number of a member's place in a circle, derived from a [`SeatSecret`] and written into the member's leaf. The
-/// relay reports presence by seat; only members know whose seat it is.
+/// relay reports presence by seat, and only members know whose seat it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seat(pub u64);
 
@@ -96,8 +96,8 @@ impl fmt::Debug for Seat {
     }
 }
 
-/// Secret that a client shows to get its seat back. Known only to the client and the relay; other members know only the
-/// seat's number.
+/// The secret that a client shows to get its seat back. Only the client and the relay know it. Other members know the
+/// number of the seat.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SeatSecret(pub [u8; 16]);
 

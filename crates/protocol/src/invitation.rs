@@ -30,7 +30,7 @@ const CHECKSUM_BYTES: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pin(pub [u8; 32]);
 
-/// Declares a secret of 32 bytes, wiped when dropped and never printed.
+/// Declares a secret of 32 bytes, which is wiped when dropped and never printed.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -60,15 +60,15 @@ macro_rules! secret {
 }
 
 secret!(
-    /// Access key of a relay. Proved on every connection, never sent.
+    /// The access key of a relay. It is proved on every connection and never sent.
     AccessKey
 );
 secret!(
-    /// Secret of a circle. Never sent to a relay.
+    /// The secret of a circle. It is never sent to a relay.
     CircleSecret
 );
 secret!(
-    /// Makes its holder the owner of a circle: the seed of an Ed25519 key (RFC 8032).
+    /// The seed of an owner's Ed25519 key (RFC 8032), which makes its holder the owner of a circle.
     OwnerSeed
 );
 
@@ -79,17 +79,17 @@ pub struct Invitation {
     pub address: Address,
     /// Pin of the relay's identity.
     pub pin: Pin,
-    /// Access key of the relay; none for an open relay.
+    /// Access key of the relay. `None`: the relay is open.
     pub access_key: Option<AccessKey>,
-    /// Secret of the circle; none for the relay's open circle.
+    /// Secret of the circle. `None`: the relay's open circle is meant.
     pub circle_secret: Option<CircleSecret>,
-    /// Owner of the circle, if it has one.
+    /// Owner of the circle. `None`: it has no owner.
     pub owner: Option<OwnerId>,
-    /// The owner's seed, if this invitation makes its holder the owner.
+    /// The owner's seed. `None`: this invitation makes nobody the owner.
     pub owner_seed: Option<OwnerSeed>,
-    /// Expiry, in seconds since 1970.
+    /// Expiry, in seconds since 1970. `None`: it never expires.
     pub expires_at: Option<u64>,
-    /// Present if the circle's secret was changed.
+    /// The succession of the present generation. `None` in generation 0.
     pub succession: Option<Succession>,
 }
 
@@ -99,13 +99,13 @@ pub enum InvitationError {
     /// Not a Shepot link.
     #[error("not an invitation")]
     NotAnInvitation,
-    /// Longer than the longest invitation.
+    /// Longer than an invitation can be.
     #[error("the invitation is too long")]
     TooLong,
     /// The address in it cannot be read.
     #[error("the invitation's address: {0}")]
     Address(#[from] AddressError),
-    /// A part is missing or a letter was changed, for example by copying only half of the link.
+    /// A part is missing or a character was changed, for example because only half of the link was copied.
     #[error("the invitation is damaged")]
     Damaged,
     /// Made by a newer program.
@@ -203,7 +203,7 @@ impl Invitation {
     }
 }
 
-/// Reads a payload from its front.
+/// Reads a payload piece by piece.
 struct Parts<'a> {
     rest: &'a [u8],
     flags: u8,

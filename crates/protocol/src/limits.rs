@@ -1,8 +1,8 @@
-//! Every bound of the protocol in one place. What an operator can change starts from these values.
+//! Every bound of the protocol in one place. The values are defaults if an operator can change them.
 
 use std::time::Duration;
 
-/// Bytes of the length in front of a frame.
+/// The length in front of a frame, in bytes.
 pub const FRAME_HEADER_BYTES: usize = 4;
 
 /// The largest frame before `Welcome`, in bytes: a `Hello` needs about 60.
@@ -15,9 +15,9 @@ pub const GREETING_BYTES: usize = 4 * 1024;
 /// The largest blob of a message or a signal, in bytes.
 pub const BLOB_BYTES: usize = 64 * 1024;
 
-/// The largest sealed group information, in bytes: 264 KB with 100 members, 2.6 MB with 1,000. The largest commit, too:
-/// it takes 22 KB with 1,000 members, but 1.2 KB for every node without a key above it, and where many left at once
-/// nearly all are.
+/// The largest sealed group information, in bytes: 264 KB with 100 members, 2.6 MB with 1,000. It is also the bound for
+/// a commit, which takes 22 KB with 1,000 members, and 1.2 KB more for every node without a key above it. After many
+/// departures at once nearly all nodes are like that.
 pub const GROUP_INFORMATION_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes that a frame may take in addition to its blob; `present` with 2,000 seats needs 16 KB.
@@ -26,7 +26,7 @@ pub const FRAME_OVERHEAD_BYTES: usize = 32 * 1024;
 /// The largest frame of any kind after `Welcome`, in bytes.
 pub const FRAME_BYTES: usize = GROUP_INFORMATION_BYTES + FRAME_OVERHEAD_BYTES;
 
-/// Most members of one circle, and so most seats in `present`.
+/// The most members of one circle, and so the most seats in `present`.
 pub const CIRCLE_MEMBERS: usize = 2_000;
 
 /// Absolute deadline from accept to `Welcome`: a socket that is not admitted by then is closed.
@@ -38,34 +38,34 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(10);
 /// Silence after which a peer counts as dead.
 pub const DEAD_AFTER: Duration = Duration::from_secs(25);
 
-/// How long the turn of one newcomer to join lasts.
+/// How long a newcomer's turn lasts, without the time for its group information.
 pub const LEASE_TTL: Duration = Duration::from_secs(10);
 
-/// How long a member may take to give its endorsement or the group information before the next is asked.
+/// How long a member may take to provide an endorsement or group information before the next one is asked.
 pub const MEMBER_ANSWER_DEADLINE: Duration = Duration::from_secs(3);
 
 /// How many members are asked for an endorsement before a commit is dropped.
 pub const ENDORSERS_ASKED: usize = 3;
 
-/// How long the relay waits, from the first member that returns to an empty circle, for others with a higher epoch.
+/// How long the relay collects claims, from the first member that returns to a circle which it does not know.
 pub const RESEAT_WINDOW: Duration = Duration::from_secs(2);
 
 /// How long a founder has to create the group.
 pub const FOUNDING_DEADLINE: Duration = Duration::from_secs(10);
 
-/// How long a circle whose members' connections are all gone is kept for them.
+/// How long a circle is kept after its last seated connection was lost.
 pub const ABANDONED_CIRCLE_TTL: Duration = Duration::from_secs(60);
 
-/// Most characters of an invitation link or an address; longer ones are refused.
+/// The most characters of an invitation link or an address.
 pub const LINK_CHARACTERS: usize = 1024;
 
-/// Most characters of a host name (RFC 1035).
+/// The most characters of a host name (RFC 1035).
 pub const HOST_CHARACTERS: usize = 253;
 
-/// Most characters of the name that a person gives a server.
+/// The most characters of the name that a person gives to a server.
 pub const SERVER_NAME_CHARACTERS: usize = 64;
 
-/// The default port.
+/// The default TCP port.
 pub const DEFAULT_PORT: u16 = 7443;
 
 #[cfg(test)]

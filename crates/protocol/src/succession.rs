@@ -2,13 +2,12 @@
 
 use crate::id::{CircleId, Signature, VerificationKey};
 
-/// The owner's signed statement that a generation of a circle has begun. Every invitation of an earlier generation is
-/// then void.
+/// The owner's signed statement that a generation of a circle has begun, which makes every earlier invitation void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Succession {
-    /// Id of the circle, derived from its first secret.
+    /// The circle id, which the first secret gave.
     pub circle: CircleId,
-    /// Number of the generation: how many times the secret was changed.
+    /// The number of the generation: how often the secret was changed.
     pub generation: u32,
     /// The owner's public key (32 bytes) and its signature (64).
     pub proof: [u8; Self::PROOF_BYTES],

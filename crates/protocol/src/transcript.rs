@@ -14,7 +14,7 @@ pub const SEAT_EXPORTER_LABEL: &[u8] = b"EXPORTER-shepot-seat-v1";
 /// Length of a channel binding in bytes.
 pub const BINDING_BYTES: usize = 32;
 
-/// A value that both ends of one connection know and no other connection has, exported under one of these labels.
+/// A value that both ends of one connection know and that no other connection has, exported under one of these labels.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ChannelBinding(pub [u8; BINDING_BYTES]);
 
@@ -41,13 +41,13 @@ pub fn seat_number(secret: SeatSecret) -> Vec<u8> {
     [SEAT_NUMBER_LABEL, &secret.0].concat()
 }
 
-/// What a returning member signs with the signing key of `epoch`: that it takes `seat` over this very connection.
+/// What a returning member signs with the epoch key of `epoch`: that it takes `seat` over this very connection.
 #[must_use]
 pub fn seat(binding: &ChannelBinding, name: &CircleName, seat: Seat, epoch: u64) -> Vec<u8> {
     [SEAT_LABEL, binding.as_bytes(), name.as_bytes(), &seat.0.to_be_bytes(), &epoch.to_be_bytes()].concat()
 }
 
-/// What a member signs with the signing key of `base_epoch` when it endorses a commit.
+/// What a member signs with the epoch key of `base_epoch` when it endorses a commit.
 #[must_use]
 pub fn endorsement(
     circle: &CircleId,
@@ -59,7 +59,7 @@ pub fn endorsement(
         .concat()
 }
 
-/// What the owner of a circle signs when a generation of it begins. `circle`: the id that its first secret gave.
+/// What the owner of a circle signs when a generation of it begins. `circle`: the circle id.
 #[must_use]
 pub fn succession(circle: &CircleId, generation: u32) -> Vec<u8> {
     [SUCCESSION_LABEL, circle.as_bytes(), &generation.to_be_bytes()].concat()

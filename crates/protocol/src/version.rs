@@ -34,7 +34,7 @@ impl VersionRange {
     ///
     /// # Errors
     ///
-    /// Says which side is behind, if the ranges do not overlap.
+    /// [`VersionMismatch`], which says which side is too old, if the ranges do not overlap.
     pub fn negotiate(self, peer: Self) -> Result<Version, VersionMismatch> {
         if peer.highest < self.lowest {
             return Err(VersionMismatch::PeerTooOld);

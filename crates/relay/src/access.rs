@@ -1,9 +1,9 @@
-//! Who may connect: anybody (an open relay), or who holds an access key that is still good.
+//! Who may connect: anybody (an open relay), or the holders of an access key that is valid.
 //!
-//! Owns: the access keys with what the operator decided about each, and the return tickets by which who was in comes
-//! back without using its invitation up again.
+//! Owns: the access keys with the operator's decisions about each, and the return tickets, by which a client comes back
+//! without using its invitation up again.
 //!
-//! Must never: touch a disk, or tell keys apart for who has not proved to hold one.
+//! Must never: touch a disk, or let a client without a valid proof find out which keys exist.
 
 #[cfg(test)]
 mod document;
@@ -23,34 +23,34 @@ pub(crate) use ticket::Tickets;
 pub enum Access {
     /// Anybody who knows the address.
     Open,
-    /// Who proves to hold one of these.
+    /// Anybody who proves to hold one of these keys.
     Keys(AccessKeys),
 }
 
-/// What a client is, by what it showed.
+/// What a client is, according to what it showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// It may come in; by this key, where one is needed.
+    /// It may come in, by this key. `None`: the relay is open.
     Welcome(Option<AccessKeyId>),
     /// It proved nothing.
     Stranger,
-    /// It holds a key whose time is over.
+    /// It holds a key that has expired.
     Expired,
-    /// It holds a key by which as many have come as may.
+    /// It holds a key whose uses are used up.
     UsedUp,
 }
 
-/// Why nobody comes in by a key that is known.
+/// Why a client cannot come in by a valid key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closed {
-    /// Its last use was taken meanwhile, or it was taken back.
+    /// Its last use was taken in the meantime, or it was revoked.
     UsedUp,
-    /// As many are here by it as can be: some of them may be lost, and not known to be.
+    /// As many connections as possible are here by this key. Some of them may be lost already.
     Crowded,
 }
 
 impl Access {
-    /// What this client is. `returns`: it has a ticket that is good for its key. `now`: seconds since 1970.
+    /// Judges a client. `returns`: it has a valid ticket for its key. `now`: seconds since 1970.
     pub(crate) fn judge(
         &self,
         shown: Option<&(AccessKeyId, AccessProof)>,
@@ -67,7 +67,7 @@ impl Access {
         }
     }
 
-    /// Whether the key of this id opens the door; on an open relay no key is needed.
+    /// Whether the key with this id opens the relay. On an open relay every key does.
     pub(crate) fn knows(&self, id: AccessKeyId) -> bool {
         match self {
             Self::Open => true,
@@ -75,7 +75,7 @@ impl Access {
         }
     }
 
-    /// Whether its key changes with the secret of its circle.
+    /// Whether the access key changes with the secret of the circle.
     pub(crate) const fn renews_keys(&self) -> bool {
         match self {
             Self::Open => false,
@@ -83,7 +83,7 @@ impl Access {
         }
     }
 
-    /// Whether only those who hold a seat come by this key.
+    /// Whether this key is retired, so that only holders of a seat may use it.
     pub(crate) fn is_retired(&self, id: AccessKeyId) -> bool {
         match self {
             Self::Open => false,
@@ -91,7 +91,7 @@ impl Access {
         }
     }
 
-    /// Somebody comes in by this key, by which so many are here: whether it takes a use.
+    /// Lets a client in by this key, by which `here` connections are in. Returns whether that takes a use.
     fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Result<bool, Closed> {
         match self {
             Self::Open => Ok(false),
@@ -99,14 +99,14 @@ impl Access {
         }
     }
 
-    /// A use that was taken was none.
+    /// Gives a use back that was taken for nothing.
     fn give_back(&mut self, id: AccessKeyId) {
         if let Self::Keys(keys) = self {
             keys.give_back(id);
         }
     }
 
-    /// What the operator called a key; empty where it has no name, or is gone.
+    /// The operator's name for a key. Empty: it has none, or there is no such key.
     pub(crate) fn label(&self, id: AccessKeyId) -> String {
         match self {
             Self::Open => String::new(),

@@ -1,11 +1,11 @@
-//! What all circles together may take, and who takes how much of it.
+//! What all circles together may use, and how much each account uses.
 //!
-//! Owns: one hard bound, and the share of it that the connections of one access key, or of one address, may have. What
-//! was taken is given back when it is dropped; a frame is counted until its last copy is gone, wherever that waits.
+//! Owns: one hard bound, and the shares of the connections of one access key or one address. A reservation is given
+//! back when it is dropped. A frame counts until its last copy is gone, wherever that waits.
 //!
-//! Nobody's share is a fixed number: what one address uses may be as much as stays free, what one access key uses four
-//! times as much. So who is alone gets half (four fifths), and something is left for whoever comes next. A sixteenth of
-//! all is for those who use little: an address has its least share of that, whatever others of its access key use.
+//! No share is a fixed number. One address may use as much as then stays free, and one access key four times as much.
+//! So a single user gets half (or four fifths), and something is left for the next one. A sixteenth of all is reserved
+//! for light users: every address gets its least share of that, whatever others with its access key use.
 //!
 //! Must never: be exceeded, or know what it is spent on.
 
@@ -20,30 +20,30 @@ use shepot_protocol::id::AccessKeyId;
 
 use crate::origin::Origin;
 
-/// What one address may use of what is free.
+/// One address may use this many times what is free.
 const ADDRESS_SHARE: usize = 1;
 
-/// What one access key may use of what is free: it is one for many people.
+/// One access key may use this many times what is free, because many people share it.
 const ACCESS_KEY_SHARE: usize = 4;
 
-/// Such a part of all is for those who stay within their least share.
+/// This fraction of the total is reserved for those who stay within their least share.
 const LITTLE_PART: usize = 16;
 
-/// Accounts that nobody holds any more are swept out when there are so many, or twice as many as were left last time.
+/// Unused accounts are removed when there are this many accounts, or twice as many as were left last time.
 const SWEPT_FROM: usize = 64;
 
-/// So many bytes, or circles, for all.
+/// A bounded amount, in bytes or circles, that accounts share.
 #[derive(Debug)]
 pub struct Budget {
     limit: AtomicUsize,
     used: AtomicUsize,
-    /// What every address may have of it as long as there is some, whatever others use.
+    /// What every address may use as long as there is some left, whatever others use.
     least_share: usize,
     keys: Mutex<Uses<AccessKeyId>>,
     addresses: Mutex<Uses<Origin>>,
 }
 
-/// How much each of many uses.
+/// How much each of many keys or addresses uses.
 #[derive(Debug)]
 struct Uses<K> {
     known: HashMap<K, Weak<AtomicUsize>>,
@@ -70,7 +70,7 @@ impl<K: Eq + Hash> Uses<K> {
 }
 
 impl Budget {
-    /// So much for all, of which every address may have `least_share` while it lasts.
+    /// A budget of `limit`, of which every address may have `least_share` while it lasts.
     #[must_use]
     pub fn new(limit: usize, least_share: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -82,7 +82,7 @@ impl Budget {
         })
     }
 
-    /// Sets another bound. What is above it stays until it is given back.
+    /// Sets another bound. Reservations above it stay until they are dropped.
     pub(crate) fn set_limit(&self, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
     }
@@ -93,14 +93,15 @@ impl Budget {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Who pays for what a connection brings: those of the same access key together, and those of the same address.
+    /// The account that pays for what a connection brings. Connections with the same access key share a part of it, and
+    /// so do those from the same address.
     pub(crate) fn account(self: &Arc<Self>, key: Option<AccessKeyId>, address: Origin) -> Account {
         let by_key = key.map(|key| self.keys.lock().unwrap_or_else(PoisonError::into_inner).of(key));
         let by_address = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).of(address);
         Account(Arc::new(Payer { budget: Arc::clone(self), key, address, by_key, by_address }))
     }
 
-    /// Bytes that knowing who uses how much takes.
+    /// The size of the accounting itself, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner).known.capacity();
         let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).known.capacity();
@@ -167,33 +168,34 @@ impl Payer {
     }
 }
 
-/// Adds, unless the sum would be above `most`. Gives what there was before.
+/// Adds `amount`, unless the sum would exceed `most`. Returns the earlier value.
 fn add_within(used: &AtomicUsize, amount: usize, most: usize) -> Option<usize> {
     let add = |used: usize| used.checked_add(amount).filter(|sum| *sum <= most);
     used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).ok()
 }
 
-/// Who pays for what a connection brings.
+/// Pays for what a connection brings.
 #[derive(Clone, Debug)]
 pub struct Account(Arc<Payer>);
 
 impl Account {
-    /// Takes so much until the reservation is dropped; none where the budget, or this account's share, has no more.
+    /// Reserves an amount until the reservation is dropped. `None`: the budget, or the share of this account, has no
+    /// more.
     pub(crate) fn reserve(&self, amount: usize) -> Option<Reservation> {
         self.try_reserve(amount).ok()
     }
 
-    /// The same, with what is missing.
+    /// Reserves an amount, or says what is used up.
     pub(crate) fn try_reserve(&self, amount: usize) -> Result<Reservation, Lack> {
         self.0.take(amount).map(|()| Reservation { account: self.clone(), amount })
     }
 
-    /// By which access key and from where who pays has come.
+    /// The access key and the origin that this account stands for.
     pub(crate) fn came_by(&self) -> (Option<AccessKeyId>, Origin) {
         (self.0.key, self.0.address)
     }
 
-    /// Whether what the other gives back is something of that which this one lacks.
+    /// Whether what the other account gives back would relieve this one's lack.
     pub(crate) fn is_helped_by(&self, other: &Self, lack: Lack) -> bool {
         let same_key = match (&self.0.by_key, &other.0.by_key) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
@@ -206,23 +208,24 @@ impl Account {
         }
     }
 
-    /// Tells addresses apart, as long as this or another account of the same one lives.
+    /// Identifies the address while this or another account of the same one exists.
     pub(crate) fn address_tag(&self) -> *const AtomicUsize {
         Arc::as_ptr(&self.0.by_address)
     }
 
-    /// Whether what both pay for counts as one address's.
+    /// Whether both accounts count as one address.
     pub(crate) fn is_of_the_same_address(&self, other: &Self) -> bool {
         self.address_tag() == other.address_tag()
     }
 
-    /// The frame, paid for with `besides` until its last copy is gone.
+    /// A frame that is paid for, with `besides` more bytes, until its last copy is gone. `None`: there is no memory for
+    /// it.
     pub(crate) fn frame(&self, frame: Bytes, besides: usize) -> Option<Bytes> {
         Some(self.reserve(frame.len().saturating_add(besides))?.keep_with(frame))
     }
 }
 
-/// Something of a budget, given back when it is dropped.
+/// A part of a budget. It is given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     account: Account,
@@ -235,13 +238,13 @@ impl Reservation {
         &self.account
     }
 
-    /// Gives back all above this.
+    /// Gives everything above `amount` back.
     pub(crate) fn shrink_to(&mut self, amount: usize) {
         self.account.0.give_back(self.amount.saturating_sub(amount));
         self.amount = self.amount.min(amount);
     }
 
-    /// The frame, with which this stays until its last copy is gone. The caller has reserved enough for it.
+    /// A frame that keeps this reservation until its last copy is gone. The caller has reserved enough.
     pub(crate) fn keep_with(self, frame: Bytes) -> Bytes {
         debug_assert!(self.amount >= frame.len(), "a frame of {} for {}", frame.len(), self.amount);
         Bytes::from_owner(PaidFrame { frame, _for: self })
@@ -265,17 +268,17 @@ impl AsRef<[u8]> for PaidFrame {
     }
 }
 
-/// What one connection draws on.
+/// The accounts of one connection.
 #[derive(Clone, Debug)]
 pub struct Means {
-    /// Bytes of the circles.
+    /// Pays for bytes of circles.
     pub memory: Account,
-    /// Circles that have a group.
+    /// Pays for circles that have a group.
     pub circles: Account,
 }
 
 impl Means {
-    /// For a circle by itself: no bound, and everybody at one address.
+    /// Accounts without bounds, in which everybody has the same address. For a circle by itself.
     #[must_use]
     pub fn unbounded() -> Self {
         let account = || Budget::new(usize::MAX, 0).account(None, Origin::of(Ipv4Addr::LOCALHOST.into()));

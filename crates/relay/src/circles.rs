@@ -1,10 +1,10 @@
-//! What connections know of circles, wherever these are kept: in this process ([`own`]), or elsewhere.
+//! What connections know of circles, wherever these are kept: in this process ([`own`]) or elsewhere.
 //!
-//! Owns: what may be asked of circles, and what circles know of who asks. What goes in are requests of the protocol;
-//! what comes out are refusals, frames and bells. A request that is not refused at once is on its way: what comes of it
-//! may be a frame later, a refusal too.
+//! Owns: what may be asked of circles, and what circles know of the askers. Requests of the protocol go in. Refusals,
+//! frames and bells come out. A request that is not refused at once is on its way, and its result may come later as a
+//! frame. That can be a refusal, too.
 //!
-//! Must never: hand a circle, or its lock, to a connection, or a connection's socket or task to a circle.
+//! Must never: hand a circle, or its lock, to a connection, or the socket or task of a connection to a circle.
 
 pub(crate) mod own;
 pub(crate) mod refusal;
@@ -24,25 +24,25 @@ use crate::budget::Means;
 use crate::circle::{Expulsion, MEMORY_FULL_RETRY, Pulled};
 use crate::id::ConnectionId;
 
-/// A connection as circles know it: who it is, who pays for it, a bell, and a way to end it. None of these may block.
+/// A connection as circles know it: its number, its accounts, a bell, and a way to end it. None of these may block.
 pub(crate) trait Peer: Debug + Send + Sync {
-    /// Its number, which no other peer of the same circles has: who keeps circles numbers the connections of others.
+    /// Its number, which no other peer of the same circles has.
     fn id(&self) -> ConnectionId;
 
-    /// From where it comes.
+    /// The address and port that it comes from.
     fn address(&self) -> SocketAddr;
 
-    /// What it brings into circles is paid from this; it tells by which access key and from where it comes, too.
+    /// The accounts that pay for what it brings. They also tell its access key and origin.
     fn means(&self) -> &Means;
 
-    /// There may be something to read in the circle at this place of its list.
+    /// Rings the bell: there may be something to read in the circle with this place in its list.
     fn ring(&self, slot: u8);
 
-    /// A circle wants it closed. Said before its membership is over.
+    /// A circle wants it closed. Called before its membership is over.
     fn expel(&self, why: Expulsion);
 }
 
-/// How a circle finds who reads it: the peer, and which of the peer's circles it is.
+/// A reader of a circle: the peer, and which of the peer's circles it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     pub peer: Arc<dyn Peer>,
@@ -55,23 +55,23 @@ impl Reader {
     }
 }
 
-/// Somebody who wants into a circle.
+/// A connection that wants to enter a circle.
 pub(crate) struct Entrant<'a> {
     pub reader: Reader,
     pub enter: &'a Enter,
-    /// Of its connection: what shows that a seat is its own is bound to that.
+    /// The channel binding of its connection, which a seat proof is made over.
     pub binding: &'a ChannelBinding,
-    /// It may take up a seat that it holds, and nothing else.
+    /// Whether it may only take up a seat that it holds.
     pub only_returns: bool,
 }
 
-/// Why somebody did not get what was asked for.
+/// Why a request was not carried out.
 #[derive(Debug)]
 pub(crate) struct NotDone {
     pub cause: RefusalCause,
-    /// The owner's word that a later generation has begun.
+    /// The succession of a later generation, if that is the cause.
     pub later: Option<Box<Succession>>,
-    /// When it is worth asking again; zero: not for this cause.
+    /// After how long the request may be repeated. Zero: not for this cause.
     pub retry_after: Duration,
 }
 
@@ -83,13 +83,13 @@ impl From<RefusalCause> for NotDone {
     }
 }
 
-/// The circles that connections may enter. Who has to be woken for what is asked goes to `woken`, here and below.
+/// The circles that connections may enter. Here and below, readers who have to be woken are added to `woken`.
 pub(crate) trait Circles: Send + Sync {
-    /// Lets somebody into the circle that it names; the circle is made if it is not there.
+    /// Lets a connection enter the circle that it names, which is made if it does not exist.
     ///
     /// # Errors
     ///
-    /// Why not. Where that is not known yet, a frame says it later, and the membership may be over then.
+    /// Why not. If that is not known yet, a frame says it later, and the membership may be over then.
     fn enter(
         &self,
         now: Instant,
@@ -97,37 +97,37 @@ pub(crate) trait Circles: Send + Sync {
         woken: &mut Vec<Reader>,
     ) -> Result<Box<dyn Membership>, NotDone>;
 
-    /// How many seats each connection holds that holds any, as far as it is known here.
+    /// How many seats each connection holds, if it holds any, as far as is known here.
     fn seats(&self) -> HashMap<ConnectionId, usize>;
 }
 
-/// A connection is in a circle, or on its way into it. One that is over ([`Pulled::is_over`]) is dropped, as are all
-/// when the relay stops: where its circle goes on, that is a loss, and dropping it says so.
+/// A connection's membership of a circle, or its way into one. A membership that is over ([`Pulled::is_over`]) is
+/// dropped, and so are all when the relay stops. If the circle goes on, dropping the membership counts as a loss.
 pub(crate) trait Membership: Send {
-    /// By what frames name the circle.
+    /// The id by which frames name the circle.
     fn circle(&self) -> CircleId;
 
     /// Asks something of the circle.
     ///
     /// # Errors
     ///
-    /// Why not, where that is known at once.
+    /// Why not, if that is known at once.
     fn ask(&mut self, now: Instant, request: ClientToRelay, woken: &mut Vec<Reader>) -> Result<(), NotDone>;
 
-    /// Whether it takes no request now; the bell rings when it does. Until then nothing is read of the connection,
-    /// which is taken for silent if that lasts. So what is on the way to a circle is bounded, by whoever carries it.
+    /// Whether it accepts no request now. The bell rings when it does again. Until then nothing is read from the
+    /// connection, which counts as silent if that lasts. This bounds what is on the way to a circle.
     fn is_full(&self) -> bool;
 
     /// Takes what there is to read, of about `room` bytes.
     fn pull(&mut self, room: usize, batch: &mut Vec<Bytes>) -> Pulled;
 
-    /// Whether the connection holds a seat, as far as it is known here.
+    /// Whether the connection holds a seat, as far as is known here.
     fn is_seated(&self) -> bool;
 
-    /// The member takes leave.
+    /// Leaves the circle.
     fn leave(self: Box<Self>, now: Instant, woken: &mut Vec<Reader>);
 
-    /// The connection is gone.
+    /// Ends the membership because the connection is lost.
     fn lose(self: Box<Self>, now: Instant, woken: &mut Vec<Reader>);
 }
 

@@ -1,15 +1,15 @@
-//! The relay's clock tells the time and waits for a time. Everything in the relay asks it and not the system, so that
-//! tests can put in a clock that they turn by hand.
+//! The relay's clock, which tells the time and waits. Everything in the relay asks it rather than the system, so tests
+//! can replace it by one that they turn by hand.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A future that ends at its time: what a [`Clock`] gives to wait for.
+/// A future that ends at a certain time: how a [`Clock`] waits.
 pub type Until<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A moment by two clocks: the wall clock, which can be set, and the steady one, which cannot.
+/// A moment by two clocks: the wall clock, which people can set, and the steady one, which they cannot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Wall-clock time, which determines when invitations expire.
@@ -37,8 +37,8 @@ pub trait Clock: Send + Sync + 'static {
     }
 }
 
-/// What comes of an attempt that ends in time. The deadline is looked at also when the attempt has used up what the
-/// task may do at once: whoever keeps it busy does not outlive the deadline.
+/// The result of an attempt, or `None` if the deadline passes first. The deadline is checked even when the attempt uses
+/// up the task's cooperative budget, so a client that keeps it busy does not outlive the deadline.
 pub(crate) async fn within<T>(attempt: impl Future<Output = T>, deadline: Until<'_>) -> Option<T> {
     let mut attempt = pin!(attempt);
     let mut deadline = pin!(tokio::task::unconstrained(deadline));

@@ -11,7 +11,7 @@ use crate::admission::ban_list::Patience;
 use crate::circle::{ENTRY_FIELDS_BYTES, Rules};
 use crate::log::{ENTRY_OVERHEAD_BYTES, PARTS_OF_A_LOG};
 
-/// Circles that one connection can be in at most: a bit each in the word that says where there is news.
+/// The most circles that one connection can be in: one for each bit of the word that says where there is news.
 pub const MOST_CIRCLES_PER_CONNECTION: usize = 64;
 
 /// Configuration of a relay.
@@ -23,7 +23,7 @@ pub struct Configuration {
     pub limits: Limits,
 }
 
-/// So many per second on average, and so many at once.
+/// An average rate and a burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Average rate per second; 1 to 100,000,000.
@@ -32,54 +32,51 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// The bounds of a relay. Whoever is beyond one is refused; nothing grows without one.
+/// The bounds of a relay. Requests beyond them are refused, and nothing grows without a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Admitted connections. Default 10,000.
     pub connections: usize,
     /// Admitted connections from one address (IPv6: one /64). Default 256.
     pub connections_per_address: usize,
-    /// Sockets that are not admitted yet; one more and the oldest of them is closed. Default 4,096.
+    /// Sockets that are not admitted yet. With one more the oldest of them is closed. Default 4,096.
     pub unauthenticated: usize,
-    /// The same from one address. Default 2,560.
+    /// Sockets from one address (IPv6: one /64) that are not admitted yet. Default 2,560.
     pub unauthenticated_per_address: usize,
-    /// From accept to `Welcome`. Default 5 s.
+    /// The time from accept to `Welcome`. Default 5 s.
     pub admission_deadline: Duration,
-    /// How often an idle client is told to ping. Default 10 s.
+    /// How often clients are told to ping. Default 10 s.
     pub ping_interval: Duration,
     /// Silence after which a connection is dead. Default 25 s.
     pub dead_after: Duration,
-    /// How long the last words to a connection may take. Default 2 s.
+    /// How long the farewell to a connection may take. Default 2 s.
     pub farewell_deadline: Duration,
     /// Circles of the relay that have a group. Default 10,000.
     pub circles: usize,
     /// Circles of one connection. Default and most: 64.
     pub circles_per_connection: usize,
-    /// Bytes of all circles together: their logs, signals, group information, waiting answers, and what it takes to
-    /// know who is in. Default 512 MiB.
+    /// Bytes of all circles together: logs, signals, group information, waiting answers, and what is kept about
+    /// participants. Default 512 MiB.
     pub circle_bytes_in_total: usize,
-    /// Arriving frames that are larger than a message can be, all connections together. Default 64 MiB.
+    /// Bytes of arriving frames that are larger than a message can be, of all connections together. Default 64 MiB.
     pub large_frame_bytes_in_total: usize,
-    /// Answers of the relay that may wait for one connection; while there are so many, nothing more is read from it.
-    /// Default 64.
+    /// Answers that may wait for one connection. While there are so many, nothing more is read from it. Default 64.
     pub waiting_answers: usize,
-    /// Requests of any kind, of one connection. Default 400 per second, 800 at once.
+    /// Requests of any kind from one connection. Default 400 per second, 800 at once.
     pub requests: Rate,
-    /// Messages of one connection. Default 100 per second, 200 at once.
+    /// Messages from one connection. Default 100 per second, 200 at once.
     pub publishes: Rate,
-    /// Commits of one connection. Default 10 per second, 20 at once.
+    /// Commits from one connection. Default 10 per second, 20 at once.
     pub commits: Rate,
-    /// Signals of one connection. Default 20 per second, 40 at once.
+    /// Signals from one connection. Default 20 per second, 40 at once.
     pub signals: Rate,
-    /// Bytes of blobs of one connection. Default 8 MiB per second, 16 MiB at once.
+    /// Bytes of blobs from one connection. Default 8 MiB per second, 16 MiB at once.
     pub bytes: Rate,
-    /// Refusals for being too fast that one connection may collect before it is closed. Default 20 per second,
-    /// 200 at once.
+    /// Refusals as too fast that one connection may collect before it is closed. Default 20 per second, 200 at once.
     pub tolerated_excess: Rate,
-    /// Refusals after which an address (IPv6: a /64) is not looked at any more for [`Self::pause`]; 0: never.
-    /// Default 20.
+    /// Refusals after which an address (IPv6: a /64) is paused for [`Self::pause`]. 0: never. Default 20.
     pub refusals_before_pause: u32,
-    /// How long, and within which time the refusals have to come. Default 10 minutes.
+    /// The length of a pause, and the time within which the refusals have to happen. Default 10 minutes.
     pub pause: Duration,
     /// The bounds and deadlines of each circle.
     pub circle: Rules,
@@ -127,7 +124,7 @@ impl Default for Limits {
     }
 }
 
-/// An invalid setting. The operator's mistake.
+/// A setting of the operator is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigurationError {
     /// The value is outside its range.
@@ -137,9 +134,9 @@ pub enum ConfigurationError {
         field: &'static str,
         /// The value that was set; durations in milliseconds.
         value: u64,
-        /// What is allowed.
+        /// The lowest value that is allowed.
         lowest: u64,
-        /// What is allowed.
+        /// The highest value that is allowed.
         highest: u64,
     },
     /// No address to listen on is configured.
@@ -152,7 +149,7 @@ impl Configuration {
     ///
     /// # Errors
     ///
-    /// The first setting that is wrong, with its range.
+    /// [`ConfigurationError`] for the first setting that is wrong.
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         if self.listen.is_empty() {
             return Err(ConfigurationError::NowhereToListen);
@@ -188,7 +185,7 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// The first limit that is out of its range.
+    /// [`ConfigurationError`] for the first limit that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         const HOUR: u64 = 3_600_000;
         size("connections", self.connections, 1, 1_000_000)?;
@@ -220,7 +217,7 @@ impl Limits {
         Patience { refusals: self.refusals_before_pause, pause: self.pause }
     }
 
-    /// The limits that a client is told in `Welcome`.
+    /// The limits that `Welcome` tells a client.
     pub(crate) fn told(&self) -> ToldLimits {
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         ToldLimits {

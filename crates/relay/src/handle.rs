@@ -20,7 +20,7 @@ use crate::shared::{Shared, seconds};
 use crate::statistics::{KeyStatistics, Statistics};
 use crate::tasks::Tasks;
 
-/// Tasks may end this much later than the last words had to.
+/// How much longer than the farewell deadline tasks may take to end.
 const SHUTDOWN_SLACK: Duration = Duration::from_millis(500);
 
 /// A running relay. If it is dropped without [`Self::shutdown`], it ends at once and tells nobody.
@@ -47,7 +47,7 @@ impl RelayHandle {
         &self.local_addresses
     }
 
-    /// The pin of its identity.
+    /// The pin of the relay's identity.
     #[must_use]
     pub const fn pin(&self) -> Pin {
         self.pin
@@ -59,28 +59,28 @@ impl RelayHandle {
         self.shared.statistics()
     }
 
-    /// The totals of the last hour, the oldest first, at equal distances ([`crate::operator::HISTORY_INTERVAL`]).
+    /// The totals of the last hour, the oldest first, at equal intervals ([`crate::operator::HISTORY_INTERVAL`]).
     #[must_use]
     pub fn history(&self) -> Vec<Sample> {
         self.shared.history.samples()
     }
 
-    /// What happened at the doors after the entry of this number, the oldest first; as much as is remembered.
+    /// The journal after the entry with this number, the oldest entry first, as far as it is remembered.
     #[must_use]
     pub fn journal_after(&self, number: u64) -> Vec<JournalEntry> {
         self.shared.note_circles(self.shared.clock.now());
         self.shared.journal.after(number)
     }
 
-    /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False when there is none of that number, or it ends
+    /// Ends a connection, which is told `DISCONNECTED_BY_OPERATOR`. False: there is no such connection, or it is ending
     /// already.
     pub fn disconnect(&self, id: ConnectionId) -> bool {
         let record = self.shared.register().records.get(&id).cloned();
         record.is_some_and(|record| record.close(CloseReason::Disconnect))
     }
 
-    /// Closes the relay to an address (IPv6: to its /64), for so long or until the ban is lifted, and ends its
-    /// connections, which are told `BANNED`. A ban that is there gets the new end.
+    /// Bans an address (IPv6: its /64) for this time, or until the ban is lifted, and ends its connections, which are
+    /// told `BANNED`. An existing ban gets the new end.
     pub fn ban(&self, address: IpAddr, lasting: Option<Duration>) -> Ban {
         let ban = self.shared.ban_list.ban(address, lasting, self.shared.clock.moment());
         for record in self.shared.register().records.values() {
@@ -93,19 +93,19 @@ impl RelayHandle {
         ban
     }
 
-    /// Counts those who come from these addresses (IPv6: from their /64) from now on by their access key, and holds
-    /// nothing against the addresses: many people share them.
+    /// Declares addresses (IPv6: their /64) as shared by many people. From now on connections from there are counted by
+    /// access key, and refusals are not held against the addresses.
     pub fn set_shared_addresses(&self, addresses: &[IpAddr]) {
         self.shared.shared_addresses.set(addresses);
     }
 
-    /// Whether many people share an address, so that no ban of it would mean anybody.
+    /// Whether many people share an address, so that it cannot be banned meaningfully.
     #[must_use]
     pub fn is_shared(&self, address: IpAddr) -> bool {
         self.shared.shared_addresses.origin_of(address).is_shared()
     }
 
-    /// Opens the relay to an address again, also where it was only paused. False when it was not closed.
+    /// Lifts the ban and the pause of an address. False: it had neither.
     pub fn lift_ban(&self, address: IpAddr) -> bool {
         let was_closed = self.shared.ban_list.lift(address);
         if was_closed {
@@ -115,13 +115,13 @@ impl RelayHandle {
         was_closed
     }
 
-    /// The addresses that the relay is closed to, the oldest ban first.
+    /// All bans, the oldest first.
     #[must_use]
     pub fn bans(&self) -> Vec<Ban> {
         self.shared.ban_list.bans(self.shared.clock.now())
     }
 
-    /// From where attempts were refused lately, the oldest first.
+    /// The addresses whose attempts were refused lately, the oldest first.
     #[must_use]
     pub fn refusals(&self) -> Vec<RefusedAddress> {
         self.shared.ban_list.refusals(self.shared.clock.now())
@@ -133,12 +133,12 @@ impl RelayHandle {
         **self.shared.limits()
     }
 
-    /// Sets other limits. Who is in stays, also above a lower bound; what clients were told when they came
-    /// (`ping_interval`, `dead_after`) holds for those who come from now on.
+    /// Sets other limits. Existing connections stay, even above a lower bound. `ping_interval` and `dead_after` apply
+    /// to new connections only, because the others were told the old values.
     ///
     /// # Errors
     ///
-    /// The first limit that is out of its range; then nothing is changed.
+    /// [`ConfigurationError`] for the first limit that is out of its range. Nothing changes then.
     pub fn set_limits(&self, limits: Limits) -> Result<(), ConfigurationError> {
         limits.validate()?;
         self.shared.set_limits(limits);
@@ -146,19 +146,19 @@ impl RelayHandle {
         Ok(())
     }
 
-    /// Whether anybody may connect who knows the address.
+    /// Whether the relay is open, so that anybody who knows the address may connect.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(*self.shared.access(), Access::Open)
     }
 
-    /// Changes who may connect from now on. Who is connected stays.
+    /// Changes who may connect from now on. Existing connections stay.
     pub fn set_access(&self, access: Access) {
         *self.shared.access() = access;
         self.shared.note(Incident::Reconfigured);
     }
 
-    /// The access keys, for storing them. None if the relay is open.
+    /// The access keys, for storing them. `None`: the relay is open.
     #[must_use]
     pub fn access_keys(&self) -> Option<AccessKeys> {
         match &*self.shared.access() {
@@ -167,7 +167,7 @@ impl RelayHandle {
         }
     }
 
-    /// The access keys and how many are here by each, the oldest first. Empty where the relay is open.
+    /// The access keys with their numbers of connections, the oldest first. Empty if the relay is open.
     #[must_use]
     pub fn key_statistics(&self) -> Vec<KeyStatistics> {
         let keys = self.access_keys().unwrap_or_default();
@@ -179,7 +179,7 @@ impl RelayHandle {
             .collect()
     }
 
-    /// Takes a key that people may come by from now on. False: the relay is open, or has as many keys as it may have.
+    /// Adds an access key. False: the relay is open, or has as many keys as it can have.
     pub fn issue(&self, issued: IssuedKey) -> bool {
         let label = issued.label.clone();
         let is_taken = match &mut *self.shared.access() {
@@ -192,8 +192,8 @@ impl RelayHandle {
         is_taken
     }
 
-    /// Takes an access key back and ends the connections that came by it, which are told `INVITATION_REVOKED`.
-    /// The key that it was and how many connections ended; None: there is none of this id.
+    /// Revokes an access key and ends the connections that came by it, which are told `INVITATION_REVOKED`. Returns the
+    /// key and how many connections ended. `None`: there is no key with this id.
     pub fn revoke(&self, id: AccessKeyId) -> Option<(IssuedKey, usize)> {
         let revoked = match &mut *self.shared.access() {
             Access::Open => None,
@@ -214,8 +214,8 @@ impl RelayHandle {
         Some((revoked, connections))
     }
 
-    /// From now on people come by this key. By those before only who holds a seat comes back: whoever was away while
-    /// somebody was removed. False: the relay is open, this is its key already, or one that was replaced.
+    /// Makes this the access key for everybody. Only holders of a seat may use the earlier keys, so that members return
+    /// who were away during a removal. False: the relay is open, or has or had this key already.
     pub fn replace_key(&self, next: IssuedKey) -> bool {
         match &mut *self.shared.access() {
             Access::Open => false,
@@ -228,7 +228,7 @@ impl RelayHandle {
         self.shared.entrance.changed.notified().await;
     }
 
-    /// Tells everybody `SHUTTING_DOWN` and waits until nobody listens and all connections are closed: then its port is
+    /// Tells everybody `SHUTTING_DOWN`, and waits until nothing listens and all connections are closed, so the port is
     /// free. Connections have the farewell deadline for that, and half a second more.
     pub async fn shutdown(&self) {
         self.shared.stopping.store(true, Ordering::SeqCst);

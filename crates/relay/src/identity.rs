@@ -1,6 +1,6 @@
-//! The relay's identity: a self-made Ed25519 key, known to clients by the hash of its public half.
+//! The relay's identity: a self-signed Ed25519 key, which clients know by the hash of its public part.
 //!
-//! Must never: give the private key to anybody but TLS, the state folder, and who keeps a hosted relay's.
+//! Must never: give the private key to anybody but TLS, the state folder, and the program that stores a hosted relay's.
 
 use rcgen::{CertificateParams, DistinguishedName, KeyPair, PKCS_ED25519, PublicKeyData as _};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -15,10 +15,10 @@ pub struct Identity {
     pin: Pin,
 }
 
-/// The identity cannot be used. Ours or the stored key's fault.
+/// The identity cannot be used, because of the system or of the stored key.
 #[derive(Debug, Error)]
 pub enum IdentityError {
-    /// Key generation failed: the system gives no random bytes.
+    /// Key generation failed, because the system provides no random bytes.
     #[error("no key could be made")]
     Generate,
     /// The stored key is not an Ed25519 key in PKCS#8.
@@ -27,21 +27,21 @@ pub enum IdentityError {
 }
 
 impl Identity {
-    /// A new identity, in memory only.
+    /// Generates an identity, in memory only.
     ///
     /// # Errors
     ///
-    /// [`IdentityError::Generate`] when the system gives no random bytes.
+    /// [`IdentityError::Generate`] if the system provides no random bytes.
     pub fn generate() -> Result<Self, IdentityError> {
         let pair = KeyPair::generate_for(&PKCS_ED25519).map_err(|_| IdentityError::Generate)?;
         Self::of(&pair, Zeroizing::new(pair.serialize_der()))
     }
 
-    /// The identity of a stored key, in PKCS#8.
+    /// The identity of a stored key in PKCS#8.
     ///
     /// # Errors
     ///
-    /// [`IdentityError::Key`] when it is not one of ours.
+    /// [`IdentityError::Key`] if it is not an Ed25519 key in PKCS#8.
     pub fn from_pkcs8(key: Zeroizing<Vec<u8>>) -> Result<Self, IdentityError> {
         let der = PrivatePkcs8KeyDer::from(key.as_slice());
         let pair =
@@ -59,7 +59,7 @@ impl Identity {
         Ok(Self { key, certificate: certificate.der().clone(), pin })
     }
 
-    /// SHA-256 of the public key (SubjectPublicKeyInfo, DER): what an invitation carries.
+    /// The SHA-256 of the public key (SubjectPublicKeyInfo, DER), which invitations contain.
     #[must_use]
     pub const fn pin(&self) -> Pin {
         self.pin
@@ -69,7 +69,7 @@ impl Identity {
         &self.certificate
     }
 
-    /// The private key in PKCS#8: who has it can pass for the relay.
+    /// The private key in PKCS#8. Anybody who has it can pass for the relay.
     #[must_use]
     pub fn key(&self) -> &[u8] {
         &self.key

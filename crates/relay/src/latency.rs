@@ -1,12 +1,12 @@
-//! How long entries wait in the logs until they are given to a member's socket.
+//! How long entries wait in the logs until a member's socket takes them.
 //!
-//! Owns: one histogram for the whole relay. A batch counts once, with the age of its first entry: that is the longest.
-//! Who was away reads old entries when it comes back, and shows up in the last buckets.
+//! Owns: one histogram for the whole relay. A batch counts once, with the age of its first entry, which is the longest.
+//! A member that was away reads old entries on its return, which appear in the last buckets.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The upper ends of the buckets, in milliseconds; one more bucket has no end.
+/// The upper ends of the buckets, in milliseconds. One more bucket has no end.
 pub const BUCKETS_MS: [u64; 11] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
 
 /// Snapshot of the histogram.

@@ -1,10 +1,10 @@
 //! The relay: it orders and forwards sealed blobs between the members of circles, in memory, and knows no key.
 //!
-//! Owns: the circles and their logs, admission, connections, limits, what an operator can see and do. What it says and
-//! understands is docs/PROTOCOL.md.
+//! Owns: the circles and their logs, admission, connections, limits, what an operator can see and do. docs/PROTOCOL.md
+//! says what it speaks.
 //!
-//! Must never: depend on what encrypts the groups, look into a blob, keep anything on disk but its own identity and
-//! access keys, or print. It runs as well inside a desktop program that hosts as in a server of its own.
+//! Must never: depend on the encryption of groups, look into a blob, store anything but its identity and access keys,
+//! or print. It runs in a desktop program that hosts as well as in a server of its own.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,7 +19,7 @@
 //! # }
 //! ```
 
-/// The tests in `tests/` are played by it, too, with circles that are kept elsewhere.
+/// The tests in `tests/` are also played with circles that are kept elsewhere.
 #[cfg(test)]
 extern crate self as shepot_relay;
 

@@ -7,11 +7,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::start_error::StartError;
 
-/// Sockets that the system may have accepted before we have.
+/// How many connections the system may accept before we take them.
 const BACKLOG: i32 = 1024;
 
-/// Sockets that listen, before a relay serves them: a process that gives up the right to open others can have them
-/// first.
+/// Listening sockets, opened before a relay serves them. So a process can open them before it gives up the right to.
 #[derive(Debug)]
 pub struct Listeners {
     sockets: Vec<TcpListener>,
@@ -19,12 +18,12 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Listens on all of them. `[::]` may fail where the machine has no IPv6, as long as there is another address: it
-    /// stands for "IPv6 as well".
+    /// Listens on all addresses. `[::]` may fail on a machine without IPv6 if there is another address, because it
+    /// means "IPv6 as well".
     ///
     /// # Errors
     ///
-    /// [`StartError::Listen`]: the system does not give an address.
+    /// [`StartError::Listen`] if the system refuses an address.
     pub fn bind(addresses: &[SocketAddr]) -> Result<Self, StartError> {
         let mut sockets = Vec::new();
         let mut without = None;
@@ -43,13 +42,13 @@ impl Listeners {
         }
     }
 
-    /// The addresses they listen on, with the ports that the system chose.
+    /// The addresses that they listen on, with the ports that the system chose.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect()
     }
 
-    /// The same; many people share these addresses that connections come from ([`RelayHandle::set_shared_addresses`]).
+    /// The same sockets, with addresses of clients that many people share ([`RelayHandle::set_shared_addresses`]).
     ///
     /// [`RelayHandle::set_shared_addresses`]: crate::RelayHandle::set_shared_addresses
     #[must_use]
@@ -61,7 +60,7 @@ impl Listeners {
         &self.shared_addresses
     }
 
-    /// For the current runtime.
+    /// The sockets in the form that the current runtime needs.
     pub(crate) fn into_tokio(self) -> Result<Vec<tokio::net::TcpListener>, StartError> {
         let addresses = self.addresses();
         let sockets = self.sockets.into_iter().zip(addresses);
@@ -74,8 +73,8 @@ impl Listeners {
     }
 }
 
-/// Listens on one address. An IPv6 socket takes no IPv4, so that `[::]` and `0.0.0.0` can be had side by side and
-/// every address is what it looks like.
+/// Listens on one address. An IPv6 socket accepts no IPv4, so that `[::]` and `0.0.0.0` work side by side and every
+/// address is what it looks like.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
@@ -90,8 +89,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// The system has no addresses of this kind; for want of a common kind of error, whatever is not about this one
-/// address.
+/// Whether the system has no addresses of this kind. There is no common error for that, so any error counts that is not
+/// about this one address.
 fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind::{AddrInUse, PermissionDenied};
     !matches!(error.kind(), AddrInUse | PermissionDenied)

@@ -1,9 +1,9 @@
 //! One circle's bounded log: sealed entries in memory with increasing sequence numbers.
 //!
 //! Owns: the numbering, the bounds (entries, bytes, age), and the publish ids that make publishing idempotent. Plain
-//! data: no input or output, no clock. Every entry is paid for from the account of whoever brought it.
+//! data: no input or output, no clock. The client that brings an entry pays for it.
 //!
-//! Must never: look into an entry, or keep one for a reader. A reader is a cursor; what it did not read in time is
+//! Must never: look into an entry, or keep one for a reader. A reader is a cursor, and what it did not read in time is
 //! gone.
 
 use std::collections::{HashMap, VecDeque};
@@ -77,7 +77,7 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// Seat of the author; none for an entry of the relay itself.
+    /// The author's seat. `None`: the relay itself wrote the entry.
     #[must_use]
     pub const fn author(&self) -> Option<Seat> {
         match self.authorship {
@@ -102,9 +102,9 @@ impl LogEntry {
 pub enum Read<'a> {
     /// The entry under the cursor.
     Entry(&'a LogEntry),
-    /// The entries from the cursor up to and without `first` are gone.
+    /// The entries from the cursor up to but not including `first` are gone.
     Gone {
-        /// Sequence number of the first entry that is left, or of the next one to come.
+        /// The sequence number of the first remaining entry, or of the next one if none remains.
         first: u64,
     },
     /// The cursor is at the end of the log.
@@ -115,10 +115,10 @@ pub enum Read<'a> {
 #[derive(Debug)]
 pub struct Log {
     limits: LogLimits,
-    /// Entries of all logs of the relay.
+    /// The number of entries in all logs of the relay.
     entries_in_total: Arc<AtomicUsize>,
     entries: VecDeque<LogEntry>,
-    /// The sequence number of the first entry that is left.
+    /// The sequence number of the first remaining entry.
     first: u64,
     bytes: usize,
     published: HashMap<PublishId, u64>,
@@ -138,13 +138,13 @@ impl Log {
         self.first.saturating_add(self.entries.len().try_into().unwrap_or(u64::MAX))
     }
 
-    /// The sequence number of the first entry that is left.
+    /// The sequence number of the first remaining entry.
     #[must_use]
     pub const fn first(&self) -> u64 {
         self.first
     }
 
-    /// Bytes that all entries cost.
+    /// The size of all entries, in bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
@@ -155,14 +155,15 @@ impl Log {
         self.limits = limits;
     }
 
-    /// Sequence number of the message with this id, while it is in the log.
+    /// The sequence number of the message with this id. `None`: it is not in the log.
     #[must_use]
     pub fn published(&self, id: &PublishId) -> Option<u64> {
         self.published.get(id).copied()
     }
 
-    /// A member's frame, paid for as an entry; where there is no memory for it, older entries go as far as that helps:
-    /// any when all memory is used, those of the same address or access key when its share is. None: it does not help.
+    /// A member's frame, paid for as an entry. If there is no memory for it, older entries are dropped, as far as that
+    /// helps: any if all memory is used, those of the same address or access key if their share is. `None`: it does not
+    /// help.
     pub(crate) fn pay(&mut self, now: Instant, account: &Account, frame: Bytes) -> Option<Bytes> {
         self.expire(now);
         let bytes = frame.len() + ENTRY_OVERHEAD_BYTES;
@@ -187,7 +188,7 @@ impl Log {
         }
     }
 
-    /// Appends an entry, whose frame is paid for, under the number [`Self::next`]; older ones go where a bound is
+    /// Appends an entry whose frame is paid for, with the number [`Self::next`]. Drops older entries if a bound is
     /// reached.
     pub(crate) fn append(
         &mut self,
@@ -238,7 +239,7 @@ impl Log {
         self.entries.front().map(|entry| entry.at + self.limits.age)
     }
 
-    /// What was grown for many entries is not kept for few: only those are counted.
+    /// Shrinks the tables, because what has grown for many entries is not counted when there are few.
     fn shrink(&mut self) {
         let most = 4 * self.entries.len();
         if self.entries.capacity() > most {

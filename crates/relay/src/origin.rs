@@ -1,10 +1,10 @@
-//! What somebody is counted as who comes to the door.
+//! Origins: what connections are counted by.
 //!
-//! Owns: how addresses become that, and which of them many people share. Whoever comes from one of those (a proxy, an
-//! onion service, the gateway of a network) has no address of their own: no ban and no pause can mean them, and what
-//! others have by their address they have by their access key. Where none is needed all of them are one.
+//! Owns: the origin of an address, and which addresses many people share. Connections from a shared one (a proxy, an
+//! onion service, the gateway of a network) are counted by access key instead, and no ban or pause applies to them. On
+//! an open relay all of them have the same origin.
 //!
-//! Must never: be taken for who somebody is. Many people can share an address, and one can have many.
+//! Must never: be taken for an identity. Many people can share an address, and one can have many.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,19 +13,19 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use shepot_protocol::id::AccessKeyId;
 
-/// What somebody is counted as.
+/// What a connection is counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Origin {
     /// An IPv4 address.
     V4(Ipv4Addr),
-    /// An IPv6 address by its /64, since one machine commands all of it: the upper half.
+    /// The upper half of an IPv6 address, because one machine commands a whole /64.
     V6(u64),
-    /// An address that many share: by access key, once that is known.
+    /// A shared address, with the access key once it is known.
     Shared(Option<AccessKeyId>),
 }
 
 impl Origin {
-    /// Of an address that nobody shares.
+    /// The origin of an address that nobody shares.
     pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),
@@ -36,7 +36,7 @@ impl Origin {
         }
     }
 
-    /// What it is counted as besides, by the access key by which it comes; nothing where it has an address of its own.
+    /// The origin with the access key, if the address is shared. `None`: the address counts by itself.
     pub(crate) fn of_key(self, key: Option<AccessKeyId>) -> Option<Self> {
         key.filter(|_| self.is_shared()).map(|key| Self::Shared(Some(key)))
     }
@@ -45,7 +45,7 @@ impl Origin {
         matches!(self, Self::Shared(_))
     }
 
-    /// The address, of IPv6 the first of its /64; none where it is shared.
+    /// The address, or the first one of an IPv6 /64. `None`: it is shared.
     pub(crate) fn address(self) -> Option<IpAddr> {
         match self {
             Self::V4(address) => Some(IpAddr::V4(address)),
@@ -55,13 +55,13 @@ impl Origin {
     }
 }
 
-/// Whether two addresses count as one: an IPv6 address stands for its /64, as in bans and bounds.
+/// Whether two addresses count as one. An IPv6 address stands for its /64, as in bans and bounds.
 #[must_use]
 pub fn same_origin(one: IpAddr, other: IpAddr) -> bool {
     Origin::of(one) == Origin::of(other)
 }
 
-/// The addresses that many share, as the operator said; of IPv6 their /64.
+/// The shared addresses, as the operator named them. An IPv6 address stands for its /64.
 #[derive(Debug, Default)]
 pub(crate) struct SharedAddresses {
     known: ArcSwap<HashSet<Origin>>,
@@ -74,7 +74,7 @@ impl SharedAddresses {
         shared
     }
 
-    /// Others from now on, for who comes from now on.
+    /// Replaces the shared addresses, for new connections.
     pub(crate) fn set(&self, addresses: &[IpAddr]) {
         self.known.store(Arc::new(addresses.iter().map(|address| Origin::of(*address)).collect()));
     }

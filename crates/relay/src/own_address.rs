@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// The first address of this machine that is not loopback or link-local, IPv4 before IPv6, public before private.
-/// Asks the system for its interfaces and nobody else: behind a router it is the one inside.
+/// The first address of this machine that is not loopback or link-local, with IPv4 before IPv6 and public before
+/// private. It asks only the system for its interfaces, so behind a router the address is the inner one.
 #[must_use]
 pub fn own_address() -> Option<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
@@ -52,7 +52,7 @@ fn is_private(ip: &IpAddr) -> bool {
     }
 }
 
-/// RFC 6598: between a provider and its customers.
+/// Whether an IPv4 address is in the space between a provider and its customers (RFC 6598).
 const fn is_shared([first, second, ..]: [u8; 4]) -> bool {
     first == 100 && second & 0b1100_0000 == 64
 }

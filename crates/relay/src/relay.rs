@@ -34,10 +34,10 @@ use crate::start_error::StartError;
 use crate::statistics::{Attempt, Counters};
 use crate::tasks::Tasks;
 
-/// How often silent connections are looked for.
+/// How often the relay looks for silent connections.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long accepting rests after the system has refused a socket, for instance because there are no descriptors left.
+/// How long accepting pauses after the system refused a socket, for instance because there are no descriptors left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
 
 /// Entry point for starting relays.
@@ -87,7 +87,7 @@ impl Relay {
         Self::start_with(listeners, limits, identity, access, clock, |own| Box::new(Arc::clone(own)))
     }
 
-    /// The same, where connections enter the circles that are given for those that the relay keeps.
+    /// Like [`Relay::start_on`], with other circles than those that the relay keeps.
     pub(crate) fn start_with(
         listeners: Listeners,
         limits: Limits,
@@ -184,7 +184,7 @@ fn welcome(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
     }
 }
 
-/// The life of one socket. Admission needs much memory for a short time, so it has its own, which is given back.
+/// Serves one socket. Admission needs much memory for a short time, so it is boxed, and its memory is freed afterwards.
 async fn host(
     shared: Arc<Shared>,
     (id, origin): (ConnectionId, Origin),

@@ -1,6 +1,6 @@
 //! What all tasks of a relay share.
 //!
-//! Owns: who may speak, the counters, and whom the operator is told of. Must never: own a socket or start a task.
+//! Owns: who may speak, the counters, and what the operator is told. Must never: own a socket or start a task.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -34,10 +34,10 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Access keys that one removal may name of those who were away: it does not wash away what happened before.
+/// How many access keys one removal may list for absent members, so that it does not push out earlier events.
 const MOST_TOLD_AWAY: usize = 16;
 
-/// The connections that may speak, and the bytes of those that did. One lock over both: a sum never falls.
+/// The connections that may speak, and the bytes of those that ended. One lock covers both, so a sum never falls.
 #[derive(Debug, Default)]
 pub(crate) struct Register {
     pub records: HashMap<ConnectionId, Arc<Record>>,
@@ -58,9 +58,9 @@ pub(crate) struct Shared {
     pub slots: Arc<AdmissionSlots>,
     pub ban_list: BanList,
     pub shared_addresses: SharedAddresses,
-    /// Those that connections may enter.
+    /// The circles that connections may enter.
     pub circles: Box<dyn Circles>,
-    /// Those that are kept here.
+    /// The circles that are kept here.
     pub own_circles: Arc<OwnCircles>,
     pub large_frames: Arc<Budget>,
     pub register: Mutex<Register>,
@@ -74,7 +74,7 @@ impl Shared {
         self.entrance.access()
     }
 
-    /// The limits of this moment.
+    /// The present limits.
     pub(crate) fn limits(&self) -> Guard<Arc<Limits>> {
         self.limits.load()
     }
@@ -86,7 +86,7 @@ impl Shared {
         self.large_frames.set_limit(limits.large_frame_bytes_in_total);
     }
 
-    /// Remembers that somebody was refused. Where many share the address, it is held against nobody.
+    /// Records a refusal. If many people share the address, it is not held against it.
     pub(crate) fn note_refusal(&self, address: IpAddr, origin: Origin, attempt: Attempt) {
         let is_held = attempt.is_held_against() && !origin.is_shared();
         let patience = self.limits().patience();
@@ -99,8 +99,8 @@ impl Shared {
         self.note(Incident::Refused { address, cause: attempt, attempts, paused_until });
     }
 
-    /// Tells the operator what happened in circles since this was done last: who had members work for joins that came
-    /// to nothing, and whom owners have removed.
+    /// Tells the operator what happened in circles since the last call: clients whose turns came to nothing, and
+    /// members whom owners removed.
     pub(crate) fn note_circles(&self, now: Instant) {
         for notable in self.own_circles.take_notable(now) {
             match notable {
@@ -114,7 +114,7 @@ impl Shared {
         }
     }
 
-    /// Tells the operator by which access keys those came whom an owner has removed.
+    /// Tells the operator about removed members, with their access keys.
     fn note_removal(&self, removed: &[Removed]) {
         let mut away: BTreeMap<Option<AccessKeyId>, u64> = BTreeMap::new();
         for Removed { account, was_here } in removed {
@@ -130,18 +130,18 @@ impl Shared {
         }
     }
 
-    /// What the operator calls the access key by which somebody came; nothing where none was needed.
+    /// The operator's name for the access key by which somebody came. Empty: there was none.
     fn label_of(&self, key: Option<AccessKeyId>) -> String {
         key.map(|id| self.key_name(id)).unwrap_or_default()
     }
 
-    /// What the operator calls an access key; one without a name by its id.
+    /// The operator's name for an access key, or its id if it has none.
     fn key_name(&self, id: AccessKeyId) -> String {
         let label = self.access().label(id);
         if label.is_empty() { format!("{:016x}", u64::from_be_bytes(id.0)) } else { label }
     }
 
-    /// Keeps the totals of now, when it is time: without a look into any circle.
+    /// Records the totals if a sample is due, without looking into any circle.
     pub(crate) fn keep_history(&self, now: Instant) {
         if self.history.is_due(now) {
             self.history.keep(now, self.sample());
@@ -163,7 +163,7 @@ impl Shared {
         }
     }
 
-    /// Bytes of what others can make grow most.
+    /// The size of most of what others can make grow, in bytes.
     fn held_bytes(&self) -> usize {
         self.own_circles.bytes()
             + self.own_circles.accounting_bytes()
@@ -173,7 +173,7 @@ impl Shared {
             + self.journal.held_bytes()
     }
 
-    /// Remembers what happened at the doors.
+    /// Adds an incident to the journal.
     pub(crate) fn note(&self, incident: Incident) {
         self.journal.note(seconds(self.clock.moment().shown), incident);
     }
@@ -192,7 +192,7 @@ impl Shared {
         self.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A connection may speak from now on.
+    /// Registers a connection that may speak from now on.
     pub(crate) fn enlist(&self, record: &Arc<Record>) {
         self.counters.admitted.fetch_add(1, Ordering::Relaxed);
         self.register().records.insert(record.id, Arc::clone(record));
@@ -216,7 +216,7 @@ impl Shared {
         }
     }
 
-    /// Ends connections from which nothing came for too long.
+    /// Ends connections that were silent for too long.
     pub(crate) fn sweep(&self, now: Instant) {
         let now = self.milliseconds(now);
         for record in self.register().records.values() {

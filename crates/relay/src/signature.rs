@@ -3,16 +3,16 @@
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use shepot_protocol::{OwnerId, Seat, SeatSecret, Signature, Succession, VerificationKey, transcript};
 
-/// Says whether a signature over a message is by this key. A function, so that a circle can be driven without keys.
+/// Verifies a signature over a message by this key. A parameter, so that tests can drive a circle without keys.
 pub type Verify = fn(&VerificationKey, &[u8], &Signature) -> bool;
 
-/// The real one.
+/// Verifies Ed25519 signatures with aws-lc.
 #[must_use]
 pub fn ed25519(key: &VerificationKey, message: &[u8], signature: &Signature) -> bool {
     UnparsedPublicKey::new(&ED25519, key.as_bytes()).verify(message, signature.as_bytes()).is_ok()
 }
 
-/// Whether this owner says that a generation has begun.
+/// Whether a succession is the word of this owner (docs/PROTOCOL.md, section 15.1).
 #[must_use]
 pub fn is_owners_word(succession: &Succession, owner: OwnerId, verify: Verify) -> bool {
     let key = succession.public_key();
@@ -21,8 +21,8 @@ pub fn is_owners_word(succession: &Succession, owner: OwnerId, verify: Verify) -
     digest.as_ref().starts_with(owner.as_bytes()) && verify(&key, &signed, &succession.signature())
 }
 
-/// The seat that this secret gives: the first 8 bytes of a hash of it, so that nobody sits in a seat whose secret it
-/// does not know, whatever the relay knows or has forgotten.
+/// The seat that belongs to a secret (docs/PROTOCOL.md, section 6.2). Without the secret nobody can take the seat,
+/// whatever the relay knows or has forgotten.
 #[must_use]
 pub fn seat_of(secret: SeatSecret) -> Seat {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &transcript::seat_number(secret));
@@ -30,7 +30,7 @@ pub fn seat_of(secret: SeatSecret) -> Seat {
     Seat(u64::from_be_bytes(first.unwrap_or_default()))
 }
 
-/// Names a commit: the first 16 bytes of SHA-256 of its blob.
+/// The id of a commit: the first 16 bytes of the SHA-256 of its blob.
 #[must_use]
 pub fn commit_id(blob: &[u8]) -> shepot_protocol::CommitId {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, blob);

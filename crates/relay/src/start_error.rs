@@ -9,7 +9,7 @@ use crate::configuration::ConfigurationError;
 /// A relay cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// A setting is out of its range. The operator's mistake.
+    /// A setting of the operator is out of its range.
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
     /// The system refuses the address: it is in use, not an address of this machine, or not permitted.

@@ -1,10 +1,10 @@
-//! The state folder: the only thing of a relay that outlives it.
+//! The state folder, which is all that outlives a relay.
 //!
-//! Owns: two files, readable by their owner only, written atomically, each with a checksum: the identity key, so that
-//! clients know the relay again, and the access keys, so that invitations stay good. The keys have a folder of their
-//! own: a running server that may write nothing else can still store them.
+//! Owns: two files that only their owner can read, written atomically, each with a checksum. They hold the identity
+//! key, by which clients recognise the relay, and the access keys, so that invitations stay valid. The keys have a
+//! folder of their own, in which a running server can still write when it is confined.
 //!
-//! Must never: replace a file that cannot be read (somebody would lose every invitation by it), or hold anything else.
+//! Must never: replace a file that cannot be read, which would void every invitation, or hold anything else.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -22,12 +22,12 @@ const IDENTITY_MAGIC: &[u8; 16] = b"shepot identity1";
 const ACCESS_FOLDER: &str = "access";
 const ACCESS_FILE: &str = "access/keys";
 const ACCESS_MAGIC: &[u8; 16] = b"shepot access k2";
-/// A key, four numbers of 8 bytes, a label with its length before it.
+/// The size of a record: a key, four numbers of 8 bytes, a label with its length in front.
 const RECORD_BYTES: usize = KEY_BYTES + 4 * NUMBER_BYTES + 1 + MOST_LABEL_BYTES;
 const KEY_BYTES: usize = 32;
 const NUMBER_BYTES: usize = 8;
 const CHECKSUM_BYTES: usize = 32;
-/// Stands for "none" where a number may be missing.
+/// Stands for a missing number.
 const NO_NUMBER: u64 = u64::MAX;
 /// The largest file that is read, in bytes.
 const MOST_BYTES: usize = 16 + MOST_ACCESS_KEYS * RECORD_BYTES + CHECKSUM_BYTES;
@@ -67,11 +67,11 @@ pub struct StateFolder {
 }
 
 impl StateFolder {
-    /// Makes the folder if it is not there, for its owner only.
+    /// Opens the folder, and makes it for its owner only if it does not exist.
     ///
     /// # Errors
     ///
-    /// [`StateError::Io`].
+    /// [`StateError::Io`] if the system refuses.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StateError> {
         let path = path.into();
         let access = path.join(ACCESS_FOLDER);
@@ -82,18 +82,18 @@ impl StateFolder {
         Ok(Self { path })
     }
 
-    /// A folder that is there already; nothing is made.
+    /// A folder that exists already. Nothing is made.
     #[must_use]
     pub fn existing(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// Keeps other servers, and commands that would change what this one knows, out of the folder for as long as the
-    /// handle lives.
+    /// Locks the folder for as long as the handle exists, against other servers and against commands that would change
+    /// what this one knows.
     ///
     /// # Errors
     ///
-    /// [`StateError::Occupied`] when another server has it, [`StateError::Io`].
+    /// [`StateError::Occupied`] if another server has it. [`StateError::Io`] if the system refuses.
     pub fn occupy(&self) -> Result<Occupied, StateError> {
         let folder = self.access_folder();
         match try_lock_folder(&folder) {
@@ -103,7 +103,7 @@ impl StateFolder {
         }
     }
 
-    /// The folder in which a running relay has to be able to write.
+    /// The folder that a running relay has to be able to write to.
     #[must_use]
     pub fn access_folder(&self) -> PathBuf {
         self.path.join(ACCESS_FOLDER)
@@ -115,11 +115,11 @@ impl StateFolder {
         &self.path
     }
 
-    /// The stored identity; made and stored when there is none.
+    /// The stored identity. If there is none, one is generated and stored.
     ///
     /// # Errors
     ///
-    /// [`StateError`]: it cannot be read, written, or made.
+    /// [`StateError`] if it cannot be read, written or generated.
     pub fn identity(&self) -> Result<Identity, StateError> {
         let _alone = self.lock()?;
         if let Some(key) = self.read(IDENTITY_FILE, IDENTITY_MAGIC)? {
@@ -130,12 +130,11 @@ impl StateFolder {
         Ok(identity)
     }
 
-    /// The stored access keys; one is made and stored when there is no file. `now`: seconds since
-    /// 1970.
+    /// The stored access keys. If there is no file, one key is generated and stored. `now`: seconds since 1970.
     ///
     /// # Errors
     ///
-    /// [`StateError`]: they cannot be read, written, or made.
+    /// [`StateError`] if they cannot be read, written or generated.
     pub fn access_keys(&self, now: u64) -> Result<AccessKeys, StateError> {
         let _alone = self.lock()?;
         if let Some(keys) = self.read_access_keys()? {
@@ -146,11 +145,11 @@ impl StateFolder {
         Ok(keys)
     }
 
-    /// The stored access keys; None where there are none yet.
+    /// The stored access keys. `None`: there are none yet.
     ///
     /// # Errors
     ///
-    /// [`StateError`]: they cannot be read.
+    /// [`StateError`] if they cannot be read.
     pub fn stored_access_keys(&self) -> Result<Option<AccessKeys>, StateError> {
         self.read_access_keys()
     }
@@ -169,14 +168,14 @@ impl StateFolder {
     ///
     /// # Errors
     ///
-    /// [`StateError::Io`].
+    /// [`StateError::Io`] if the system refuses.
     pub fn store_access_keys(&self, keys: &AccessKeys) -> Result<(), StateError> {
         let _alone = self.lock()?;
         self.write_access_keys(keys)
     }
 
-    /// Keeps other programs out of the folder as long as the handle lives: two that start at once would each make an
-    /// identity, and the invitations of one would be worth nothing.
+    /// Locks the folder against other programs for as long as the handle exists. Two that start at once would each make
+    /// an identity, and the invitations of one would be void.
     fn lock(&self) -> Result<Option<File>, StateError> {
         lock_folder(&self.path).map_err(|error| StateError::Io { path: self.path.clone(), error })
     }
@@ -189,7 +188,7 @@ impl StateFolder {
         self.write(ACCESS_FILE, ACCESS_MAGIC, &bytes)
     }
 
-    /// The payload of a file, or None when there is no such file.
+    /// The payload of a file. `None`: there is no such file.
     fn read(&self, name: &str, magic: &[u8; 16]) -> Result<Option<Zeroizing<Vec<u8>>>, StateError> {
         let path = self.path.join(name);
         let failed = |error| StateError::Io { path: path.clone(), error };
@@ -212,7 +211,7 @@ impl StateFolder {
         payload.map(|payload| Some(Zeroizing::new(payload.to_vec()))).ok_or(StateError::Damaged(path))
     }
 
-    /// Writes a file beside the old one and then puts it in its place.
+    /// Writes a new file beside the old one, then replaces that.
     fn write(&self, name: &str, magic: &[u8; 16], payload: &[u8]) -> Result<(), StateError> {
         let path = self.path.join(name);
         let mut bytes = Zeroizing::new(Vec::with_capacity(magic.len() + payload.len() + CHECKSUM_BYTES));
@@ -238,7 +237,7 @@ fn write_issued(issued: &IssuedKey, bytes: &mut Vec<u8>) {
     bytes.extend(padded.take(MOST_LABEL_BYTES));
 }
 
-/// None: not a record of ours.
+/// Reads a record. `None`: it is not one of ours.
 fn issued_of(record: &[u8; RECORD_BYTES]) -> Option<IssuedKey> {
     let (key, rest) = record.split_first_chunk::<KEY_BYTES>()?;
     let (numbers, rest) = rest.split_first_chunk::<{ 4 * NUMBER_BYTES }>()?;
@@ -275,7 +274,7 @@ fn lock_folder(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// None inside: this file system knows no locks. None outside: somebody else has it.
+/// The inner `None`: this file system has no locks. The outer `None`: somebody else holds the lock.
 #[cfg(unix)]
 fn try_lock_folder(path: &Path) -> io::Result<Option<Option<File>>> {
     let folder = File::open(path)?;
@@ -287,13 +286,13 @@ fn try_lock_folder(path: &Path) -> io::Result<Option<Option<File>>> {
     }
 }
 
-/// A folder cannot be locked here.
+/// Folders cannot be locked on this system.
 #[cfg(not(unix))]
 fn try_lock_folder(_path: &Path) -> io::Result<Option<Option<File>>> {
     Ok(Some(None))
 }
 
-/// A folder cannot be locked here.
+/// Folders cannot be locked on this system.
 #[cfg(not(unix))]
 fn lock_folder(_path: &Path) -> io::Result<Option<File>> {
     Ok(None)

@@ -15,33 +15,33 @@ use crate::latency::{DeliveryLatency, Histogram};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attempt {
-    /// Not our kind of TLS, or not our frames inside it.
+    /// It does not speak our kind of TLS, or not our frames inside it.
     NotOurProtocol,
-    /// No access proof, or a wrong one.
+    /// It showed no access proof, or a wrong one.
     WrongProof,
-    /// Not admitted by the deadline.
+    /// It was not admitted by the deadline.
     TooLate,
     /// The peer closed the socket before it was admitted.
     Gone,
-    /// The right proof, but no common version.
+    /// It showed the right proof, but there is no common version.
     Version,
-    /// The right proof, but no room.
+    /// It showed the right proof, but there is no room.
     NoRoom,
     /// It was the oldest of too many sockets that were not admitted yet.
     CrowdedOut,
-    /// The right proof, from an address that the operator closed the relay to.
+    /// It showed the right proof, but its address is banned.
     Banned,
-    /// The right proof, by a key that has expired.
+    /// It showed the right proof, but the key has expired.
     Expired,
-    /// The right proof, by a key with no uses left.
+    /// It showed the right proof, but the key has no uses left.
     UsedUp,
-    /// From an address that was refused too often.
+    /// Its address is paused after too many refusals.
     Paused,
 }
 
 impl Attempt {
-    /// Whether the attempt counts against its address. Failures that a member with an old program, or one member too
-    /// many, runs into do not.
+    /// Whether the attempt is held against its address. Failures that members run into, with an old program or when the
+    /// relay is full, are not.
     pub(crate) const fn is_held_against(self) -> bool {
         match self {
             Self::NotOurProtocol | Self::WrongProof | Self::TooLate | Self::Banned => true,
@@ -74,7 +74,7 @@ impl Attempt {
     }
 }
 
-/// Sockets that were not admitted, by cause, since the relay runs.
+/// Sockets that were not admitted since the relay started, by cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "each is explained at the variant of Attempt of the same name")]
@@ -111,7 +111,7 @@ impl RefusedAttempts {
         ]
     }
 
-    /// All attempts that were turned away: all except those that closed by themselves during the greeting.
+    /// All attempts that were turned away, without those that closed by themselves before admission.
     #[must_use]
     pub fn turned_away(&self) -> u64 {
         self.total().saturating_sub(self.gone)
@@ -146,11 +146,11 @@ pub struct ConnectionStatistics {
     pub bytes_in: u64,
     /// Bytes sent to it since it was admitted, including TLS.
     pub bytes_out: u64,
-    /// The access key by which it came, where one was needed.
+    /// The access key by which it came. `None`: the relay is open.
     pub access_key: Option<AccessKeyId>,
-    /// Many people share its address: it is counted by its access key.
+    /// Many people share its address, so it is counted by its access key.
     pub shares_address: bool,
-    /// Attempts from its address (IPv6: its /64) that were refused, as far as they are remembered.
+    /// Remembered refused attempts from its address (IPv6: its /64).
     pub refused_attempts: u64,
 }
 
@@ -182,10 +182,10 @@ pub struct Statistics {
     pub log_entries: usize,
     /// Bytes of all circles, as they are counted against the limit.
     pub circle_bytes: usize,
-    /// Bytes of what others can make grow most: circles, large frames that arrive, who is at
-    /// the doors, what is remembered of addresses, the journal. Without sockets and the state of their encryption.
+    /// Size of most of what others can make grow, in bytes: circles, arriving large frames, sockets at the door,
+    /// remembered addresses, the journal. Without sockets and their encryption state.
     pub held_bytes: usize,
-    /// How long entries wait until they are given to a socket.
+    /// How long entries waited until a socket took them.
     pub delivery: DeliveryLatency,
     /// Sockets accepted since the start.
     pub accepted: u64,
@@ -202,7 +202,7 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// When something began that was this old when they were taken.
+    /// The wall-clock time of something that was this old when the snapshot was taken.
     #[must_use]
     pub fn since(&self, age: Duration) -> SystemTime {
         self.taken.checked_sub(age).unwrap_or(self.started)

@@ -1,13 +1,13 @@
-//! The tasks that a relay has as a whole. Those of its connections are counted by its doors.
+//! The tasks of a relay as a whole. The slots count those of its connections.
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-/// The tasks of a relay as a whole: those that accept, and those that look after time.
+/// The tasks of a relay as a whole: those that accept, and those that keep time.
 #[derive(Default)]
 pub(crate) struct Tasks {
     begun: Vec<AbortHandle>,
-    /// Every task that is there holds a receiver.
+    /// Every running task holds a receiver of this.
     here: watch::Sender<()>,
 }
 
@@ -28,7 +28,7 @@ impl Tasks {
         }
     }
 
-    /// Waits until none is there any more.
+    /// Waits until no task is left.
     pub(crate) async fn ended(&self) {
         self.here.closed().await;
     }

@@ -1,5 +1,4 @@
-//! What can be said on the command line. Values are taken as text: they are judged in one place, whatever source they
-//! come from.
+//! What the command line can contain. Values are taken as text and judged in one place, whatever source they come from.
 
 use std::path::PathBuf;
 

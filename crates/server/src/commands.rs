@@ -1,4 +1,4 @@
-//! The commands that ask a running server, and how their answers are printed: for people, or as JSON for programs.
+//! The commands for a running server. Their answers are printed for people, or as JSON for programs.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::settings::Settings;
 use crate::terminal::{self, say};
 use crate::wording;
 
-/// The longest time that is taken for one: a hundred years.
+/// The longest time that is accepted, in seconds: a hundred years.
 const LONGEST_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
 
-/// What a command asks for.
+/// The request of a command.
 fn request(l10n: &L10n, ask: Ask) -> Result<Request, Problem> {
     let seconds = |time: Option<String>| time.map(|typed| duration(l10n, &typed)).transpose();
     Ok(match ask {
@@ -46,7 +46,7 @@ fn duration(l10n: &L10n, typed: &str) -> Result<u64, Problem> {
         .ok_or_else(|| Problem::new(l10n.tr("operator-wrong-time", &[("typed", typed)])))
 }
 
-/// Asks and prints the answer. `now`: seconds since 1970.
+/// Sends the request and prints the answer. `now`: seconds since 1970.
 pub(crate) fn run(settings: &Settings, l10n: &L10n, ask: Ask, json: bool, now: u64) -> Result<(), Problem> {
     let wants_owner_link = matches!(ask, Ask::Invite { owner: true, .. });
     let answer = invite::ask(settings, l10n, &request(l10n, ask)?, now)?;
@@ -89,7 +89,7 @@ impl Printer<'_> {
         self.l10n.tr(name, &[])
     }
 
-    /// The day and the time.
+    /// The date and the time.
     fn at(&self, seconds: u64) -> String {
         let time = self.clock.time(seconds);
         if self.clock.day(seconds) == self.clock.day(self.now) {
@@ -294,7 +294,7 @@ impl Printer<'_> {
     }
 }
 
-/// What a connection does, as people read it.
+/// What a connection is doing, in words.
 pub(crate) fn state(l10n: &L10n, idle_s: u64) -> String {
     if idle_s < IDLE.as_secs() {
         return l10n.tr("operator-active", &[]);
@@ -302,7 +302,7 @@ pub(crate) fn state(l10n: &L10n, idle_s: u64) -> String {
     l10n.tr("operator-idle", &[("t", &size::duration(l10n, Duration::from_secs(idle_s)))])
 }
 
-/// Columns as wide as what stands in them.
+/// Prints rows with columns as wide as their widest cell.
 fn print_table(rows: &[Vec<String>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {

@@ -1,4 +1,4 @@
-//! `shepot-server doctor`: what about this machine is good for a server, and what is not.
+//! `shepot-server doctor`: whether this machine suits a server.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
@@ -18,19 +18,19 @@ use crate::settings::Settings;
 use crate::system;
 use crate::terminal::{self, say};
 
-/// Files that are open besides connections: sockets that listen, logs, the runtime's own.
+/// Open files besides connections: listening sockets, logs, those of the runtime.
 const OTHER_FILES: u64 = 64;
 
-/// What a connection can take: its sockets' buffers, TLS, a batch that waits.
+/// The most memory that a connection takes, in bytes: socket buffers, TLS, a waiting batch.
 const CONNECTION_BYTES: u64 = 64 * 1024;
 
-/// How long reaching the server may take.
+/// How long connecting to the server may take.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 
-/// A clock before 1 November 2026 is wrong: this program is younger.
+/// A clock before 1 November 2026 is wrong, because this program is younger. In seconds since 1970.
 const BUILT_AFTER: u64 = 1_793_491_200;
 
-/// Files by which time services say that they keep the clock.
+/// Files that show that a time service keeps the clock.
 const SYNCHRONISED: [&str; 3] =
     ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/run/ntpd.pid"];
 
@@ -49,7 +49,7 @@ struct Report {
     limits: BTreeMap<&'static str, u64>,
 }
 
-/// Prints the report. True when nothing is wrong. `now`: seconds since 1970.
+/// Prints the report. Returns whether everything is good. `now`: seconds since 1970.
 pub(crate) fn run(settings: &Settings, l10n: &L10n, json: bool, now: u64) -> Result<bool, Problem> {
     let running = running(settings);
     let mut findings = vec![version(l10n, running.as_ref())];
@@ -83,7 +83,7 @@ pub(crate) fn run(settings: &Settings, l10n: &L10n, json: bool, now: u64) -> Res
     Ok(good)
 }
 
-/// The server that runs with these settings, if one does.
+/// The server that runs with these settings. `None`: none does.
 fn running(settings: &Settings) -> Option<Status> {
     let mut server = Caller::connect(&settings.control_socket).ok()?;
     match server.ask(&Request::Status) {
@@ -112,7 +112,7 @@ fn sandbox(l10n: &L10n) -> Finding {
     Finding { good, text: l10n.tr(sentence, &[]) }
 }
 
-/// Invitations that end, and what disappears, go by the clock.
+/// Checks the clock, on which the expiry of invitations depends.
 fn clock(l10n: &L10n, now: u64) -> Finding {
     if now < BUILT_AFTER {
         return Finding { good: false, text: l10n.tr("server-clock-behind", &[]) };
@@ -122,7 +122,7 @@ fn clock(l10n: &L10n, now: u64) -> Finding {
     Finding { good: true, text: l10n.tr(sentence, &[]) }
 }
 
-/// What the limits allow the server to take, against what is free.
+/// Compares what the limits allow the server to take with the free memory.
 fn memory(settings: &Settings, l10n: &L10n) -> Option<Finding> {
     let free = system::free_memory()?;
     let limits = &settings.limits;
@@ -136,7 +136,7 @@ fn memory(settings: &Settings, l10n: &L10n) -> Option<Finding> {
     Some(Finding { good, text: l10n.tr(sentence, &values) })
 }
 
-/// Whether the running server can be reached from here, at its own addresses and at the one in its invitations.
+/// Checks whether the running server can be reached from here, at its own addresses and at the one in its invitations.
 fn reached(settings: &Settings, l10n: &L10n, status: &Status) -> Vec<Finding> {
     let near = status.listening.iter().map(|address| match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
@@ -202,7 +202,7 @@ fn files(settings: &Settings, l10n: &L10n) -> Finding {
     Finding { good, text: l10n.tr(sentence, &values) }
 }
 
-/// Looks, and makes nothing: a state folder that is not there yet is no problem.
+/// Checks the state folder without making anything. A folder that does not exist yet is no problem.
 fn state(settings: &Settings, l10n: &L10n, now: u64) -> Finding {
     let folder = &settings.state_dir;
     let shown = folder.display().to_string();

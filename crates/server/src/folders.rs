@@ -1,4 +1,4 @@
-//! Where the server keeps its state and logs when nobody says.
+//! Where the server keeps its state and logs by default.
 
 use std::path::PathBuf;
 
@@ -6,17 +6,17 @@ fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// The state folder: systemd's, or the system's place for such things.
+/// The state folder: the one from systemd, or the system's usual place.
 pub(crate) fn state() -> Option<PathBuf> {
     variable("STATE_DIRECTORY").or_else(|| system::state().map(|folder| folder.join("shepot-server")))
 }
 
-/// The log folder that systemd gives, if it does.
+/// The log folder from systemd. `None`: systemd gives none.
 pub(crate) fn logs() -> Option<PathBuf> {
     variable("LOGS_DIRECTORY")
 }
 
-/// The file of settings that a package brings, where there is one.
+/// The file of settings that a package installs. `None`: there is none.
 pub(crate) fn settings() -> Option<PathBuf> {
     let file = PathBuf::from("/etc/shepot-server/server.toml");
     (cfg!(unix) && file.exists()).then_some(file)
@@ -40,7 +40,7 @@ mod system {
     }
 }
 
-/// The XDG Base Directory Specification.
+/// The folders of the XDG Base Directory Specification.
 #[cfg(not(any(windows, target_os = "macos")))]
 mod system {
     use super::{PathBuf, variable};

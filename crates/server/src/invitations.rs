@@ -1,7 +1,7 @@
-//! What invitations take from the server: its address, its identity, the access keys: made, named, found. The same
-//! whether the server runs or not.
+//! What invitations need from the server: its address, its identity and an access key, which is made, named and found
+//! here. It works the same whether the server runs or not.
 //!
-//! Must never: make what opens a circle. That is for whoever asks (`invite`).
+//! Must never: make the secrets of a circle. The asking program does that (`invite`).
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -16,12 +16,12 @@ use shepot_sanitise as sanitise;
 use crate::control::{Key, Refusal, ServerInvitation, Wish};
 use crate::settings::Settings;
 
-/// An access key's id as operators write it: 16 hexadecimal digits.
+/// The id of an access key as operators write it: 16 hexadecimal digits.
 pub(crate) fn written(id: AccessKeyId) -> String {
     HEXLOWER.encode(&id.0)
 }
 
-/// Where others reach the server, and from where.
+/// The address in invitations, and from where it can be reached.
 pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (Address, Reach) {
     let port = listening.first().map_or(DEFAULT_PORT, SocketAddr::port);
     if let Some(address) = &settings.public_address {
@@ -34,16 +34,16 @@ pub(crate) fn public_address(settings: &Settings, listening: &[SocketAddr]) -> (
     (Address { host: Host::Ip(ip), port }, Reach::of(&ip))
 }
 
-/// The access key that an invitation gets.
+/// The access key for an invitation.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     pub(crate) issued: IssuedKey,
-    /// It was made for it, and has to be taken and stored.
+    /// It was made for this invitation, and has to be added and stored.
     pub(crate) is_new: bool,
 }
 
-/// The access key for an invitation as it is wished for: the standing one where nothing was said of it, or a new one.
-/// None on an open server. `now`: seconds since 1970.
+/// The access key for an invitation: the standing one if nothing special was asked for, otherwise a new one. `None`:
+/// the server is open. `now`: seconds since 1970.
 pub(crate) fn choose(keys: Option<&AccessKeys>, wish: &Wish, now: u64) -> Result<Option<Chosen>, Refusal> {
     let Some(keys) = keys else {
         return if wish.is_plain() { Ok(None) } else { Err(Refusal::Open) };
@@ -54,12 +54,12 @@ pub(crate) fn choose(keys: Option<&AccessKeys>, wish: &Wish, now: u64) -> Result
     }
 }
 
-/// What is told of a key by which nobody has come yet.
+/// What is told about a key by which nobody has come yet.
 pub(crate) fn told(issued: IssuedKey, now: u64) -> Key {
     Key::of(&KeyStatistics { issued, connections: 0 }, now)
 }
 
-/// A name that can be printed and stored as it is.
+/// The name, if it can be printed and stored as it is.
 fn name(typed: &str) -> Result<&str, Refusal> {
     let name = typed.trim();
     if name.len() > MOST_LABEL_BYTES || sanitise::line(name, MOST_LABEL_BYTES).as_deref() != Some(name) {
@@ -68,7 +68,7 @@ fn name(typed: &str) -> Result<&str, Refusal> {
     Ok(name)
 }
 
-/// A new key as it is wished for. `now`: seconds since 1970.
+/// Makes a new key with what was asked for. `now`: seconds since 1970.
 fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
     let label = wish.label.as_deref().map(name).transpose()?;
     let key = IssuedKey::generate(now).map_err(|_| Refusal::NoRandom)?;
@@ -80,7 +80,7 @@ fn issue(wish: &Wish, now: u64) -> Result<IssuedKey, Refusal> {
     })
 }
 
-/// An invitation to the server, which opens no circle.
+/// Makes an invitation to the server, without a circle.
 pub(crate) fn to_server(
     (address, reach): (Address, Reach),
     pin: Pin,
@@ -102,9 +102,9 @@ pub(crate) fn to_server(
     ServerInvitation { link: invitation.to_link().to_string(), key: told, reach }
 }
 
-/// The key that an operator means: by its id, the beginning of it, or its name.
+/// Finds a key by its name, its id, or the beginning of its id.
 pub(crate) fn find(keys: &[&IssuedKey], typed: &str) -> Result<AccessKeyId, Refusal> {
-    /// Digits that tell an id from a name that happens to be hexadecimal.
+    /// The fewest digits that count as the beginning of an id.
     const FEWEST_DIGITS: usize = 4;
     let typed = typed.trim();
     let digits = typed.to_ascii_lowercase();

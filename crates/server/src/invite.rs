@@ -1,5 +1,5 @@
-//! Whom a command asks: the running server, or the state folder where none runs; and invitations to new circles: their
-//! secrets are made here, in the command's process, and printed.
+//! Answers commands by the running server, or by the state folder if none runs. Also makes invitations to new circles,
+//! whose secrets are made in the command's own process and printed.
 
 use shepot_console::qr_code;
 use shepot_invitations::NewCircle;
@@ -12,9 +12,9 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::terminal::{complain, draw, say};
 
-/// An invitation to a new circle on the server; with the owner's link where it is wanted.
+/// Makes an invitation to a new circle on the server, with the owner's link if it is wanted.
 pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<Invitation, Refusal> {
-    // Whoever runs the server may be lying.
+    // The server may lie.
     let wrong = |_| Refusal::BadRequest { reason: "not an invitation".to_owned() };
     let relay: shepot_protocol::Invitation = server.link.parse().map_err(wrong)?;
     let circle = NewCircle::on(&relay).map_err(|_| Refusal::NoRandom)?;
@@ -26,7 +26,7 @@ pub(crate) fn to_new_circle(server: &ServerInvitation, owner: bool) -> Result<In
     })
 }
 
-/// Prints an invitation; the owner's link as well, when it was asked for.
+/// Prints an invitation, and the owner's link if it was asked for.
 pub(crate) fn print(settings: &Settings, l10n: &L10n, invitation: &Invitation) {
     say(&l10n.tr("server-invitation", &[]));
     say("");
@@ -53,13 +53,12 @@ pub(crate) fn print(settings: &Settings, l10n: &L10n, invitation: &Invitation) {
     }
 }
 
-/// Asks the running server, or does the same with the state folder where none runs. `now`: seconds since
-/// 1970.
+/// Asks the running server, or answers from the state folder if none runs. `now`: seconds since 1970.
 pub(crate) fn ask(settings: &Settings, l10n: &L10n, request: &Request, now: u64) -> Result<Answer, Problem> {
     let running = Caller::connect(&settings.control_socket);
     match running {
         Ok(mut server) => {
-            // Whoever reads them again is told by the server.
+            // The server's answer to a reload names these mistakes.
             if let Some(error) = settings.passed_over.as_ref().filter(|_| !matches!(request, Request::Reload))
             {
                 complain(&error.tr(l10n));

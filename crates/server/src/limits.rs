@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use shepot_relay::{Limits, Rate};
 
-/// One limit.
+/// A limit that an operator can change.
 pub(crate) struct Limit {
-    /// Its name in files and flags; in the environment in capitals.
+    /// Its name in files and flags. In the environment it is in capitals.
     pub(crate) name: &'static str,
-    /// What it is now.
+    /// Reads its present value.
     pub(crate) read: fn(&Limits) -> u64,
     write: fn(&mut Limits, u64),
 }
@@ -17,12 +17,12 @@ fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// A count as it is told.
+/// A count as a number of 64 bits.
 pub(crate) fn wide(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// So many per second, and twice as many at once.
+/// A rate per second, with twice as many at once.
 fn rate(per_second: u64) -> Rate {
     let per_second = u32::try_from(per_second).unwrap_or(u32::MAX);
     Rate { per_second, burst: per_second.saturating_mul(2) }
@@ -55,7 +55,7 @@ macro_rules! limit {
     };
 }
 
-/// All of them.
+/// All limits that an operator can change.
 pub(crate) const LIMITS: &[Limit] = &[
     limit!("connections", size connections),
     limit!("connections_per_address", size connections_per_address),
@@ -82,7 +82,8 @@ pub(crate) const LIMITS: &[Limit] = &[
     limit!("pause_seconds", seconds pause),
 ];
 
-/// How an operator writes the limit that the relay calls so, and by what its numbers are divided for that.
+/// The operator's name for a limit of the relay, and the number by which its values are divided for the operator's
+/// unit.
 pub(crate) fn written(field: &'static str) -> (&'static str, u64) {
     match field {
         "ping_interval" => ("ping_seconds", 1_000),
@@ -100,7 +101,7 @@ pub(crate) fn written(field: &'static str) -> (&'static str, u64) {
     }
 }
 
-/// Sets a limit. None: there is no limit of this name.
+/// Sets a limit. `None`: there is no limit with this name.
 pub(crate) fn set(limits: &mut Limits, name: &str, number: u64) -> Option<()> {
     let limit = LIMITS.iter().find(|limit| limit.name == name)?;
     (limit.write)(limits, number);

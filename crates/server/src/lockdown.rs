@@ -1,31 +1,31 @@
-//! Lock-down: after its start the server can write to its log folder and store its invitations, and nothing else.
+//! Lock-down: after its start the server can write to its log folder and store its access keys, and nothing else.
 //!
-//! By Landlock where the kernel has it (Linux 5.13): nothing can be written, made or removed elsewhere (a file that is
-//! there can be emptied before Linux 6.2), no TCP port can be opened besides those that are open, and no TCP connection
-//! goes out (since 6.7). Elsewhere, and for what else there is, the service manager's sandbox has to do it
+//! It uses Landlock where the kernel has it (Linux 5.13). Then nothing can be written, made or removed elsewhere
+//! (before Linux 6.2 existing files can still be emptied), and since 6.7 no other TCP port can be opened and no TCP
+//! connection made. For everything else, and on other systems, the service manager's sandbox is responsible
 //! (docs/OPERATING.md).
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// How far the system keeps this process from what it does not need.
+/// How far the system confines this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Confinement {
-    /// As far as described above.
+    /// It is confined as described above.
     Full,
     /// The kernel is too old for a part of it.
     Partial,
-    /// The system knows nothing of the kind.
+    /// The system has no such confinement.
     #[default]
     None,
-    /// The system knows it, and refused.
+    /// The system has it, but refused.
     Failed,
 }
 
 impl Confinement {
-    /// For logs.
+    /// The name in logs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -39,22 +39,22 @@ impl Confinement {
 /// Where the server still has to write.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Needs<'a> {
-    /// Files are made, written and removed in it.
+    /// The log folder, in which files are made, written and removed.
     pub(crate) log_folder: &'a Path,
-    /// The same.
+    /// The folder of the access keys, in which files are made, written and removed.
     pub(crate) access_folder: &'a Path,
-    /// Files are removed in it: the control socket.
+    /// The folder of the control socket, in which files are removed. `None`: there is no such socket.
     pub(crate) control_folder: Option<&'a Path>,
 }
 
-/// Confines this thread and all that it starts from now on.
+/// Confines this thread and all threads that it starts from now on.
 #[cfg(target_os = "linux")]
 pub(crate) fn confine(needs: Needs<'_>) -> Confinement {
     use landlock::{
         ABI, AccessFs, AccessNet, BitFlags, PathBeneath, PathFd, Ruleset, RulesetAttr as _,
         RulesetCreatedAttr as _, RulesetError, RulesetStatus,
     };
-    /// What is asked of the kernel; an older one gives what it has.
+    /// What is asked of the kernel. An older one provides as much as it has.
     const WANTED: ABI = ABI::V5;
     let restrict = || -> Result<RulesetStatus, Box<dyn std::error::Error>> {
         let all = AccessFs::from_write(WANTED);
@@ -83,13 +83,13 @@ pub(crate) fn confine(needs: Needs<'_>) -> Confinement {
     }
 }
 
-/// See above.
+/// Other systems have no such confinement.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn confine(_needs: Needs<'_>) -> Confinement {
     Confinement::None
 }
 
-/// Whether the system could confine a process; nothing is confined by asking.
+/// Whether the system could confine a process. Confines nothing.
 pub(crate) fn is_possible() -> bool {
     let Ok(folder) = std::env::current_dir() else { return false };
     let needs = Needs { log_folder: &folder, access_folder: &folder, control_folder: None };

@@ -1,4 +1,5 @@
-//! The Shepot server: a relay of its own, with settings, logs and invitations. Thin: it parses, starts, prints.
+//! The Shepot server: a relay of its own, with settings, logs and invitations. This file only parses, starts and
+//! prints.
 
 mod arguments;
 mod bench;
@@ -97,14 +98,14 @@ fn carry_out(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The variables that are text; others are not ours.
+/// The environment variables that are valid text. Others cannot be ours.
 fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-/// The language for sentences about the settings themselves: what was asked for if it can be understood, or the
+/// The language for sentences about the settings themselves: the one that was asked for if it is known, otherwise the
 /// system's.
 fn language_of(asked: Option<String>, environment: &[(String, String)]) -> Language {
     let variable =

@@ -1,6 +1,6 @@
-//! Figures for Prometheus, at a port of this machine that nobody else reaches. Off unless it is asked for.
+//! Figures for Prometheus, at a port that only this machine can reach. Off by default.
 //!
-//! Must never: tell an address, a circle, or anything by which one member could be told from another.
+//! Must never: reveal an address, a circle, or anything that distinguishes one member from another.
 
 use std::fmt;
 use std::io;
@@ -24,16 +24,16 @@ use tokio::sync::Semaphore;
 
 use crate::system;
 
-/// What answers are.
+/// The content type of answers.
 const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Connections at once.
+/// How many connections may be open at once.
 const MOST_CONNECTIONS: usize = 8;
 
-/// How long a request may take to come.
+/// How long a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long accepting rests after the system has refused.
+/// How long accepting pauses after the system refused.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
 
 /// The figures of one moment.
@@ -114,7 +114,7 @@ fn text(relay: &RelayHandle) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-/// The socket, before anything is asked.
+/// Opens the socket, before anything is served.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = std::net::TcpListener::bind(address)?;
     socket.set_nonblocking(true)?;

@@ -1,6 +1,6 @@
-//! What can be done where no server runs: with the state folder alone.
+//! What works without a running server, from the state folder alone.
 //!
-//! Must never: make a folder for a question, or leave behind what the server's own user cannot read.
+//! Must never: make a folder for a mere question, or leave files behind that the server's own user cannot read.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::invitations;
 use crate::problem::Problem;
 use crate::settings::Settings;
 
-/// Answers as the server would. `now`: seconds since 1970.
+/// Answers as the running server would. `now`: seconds since 1970.
 pub(crate) fn ask(settings: &Settings, l10n: &L10n, request: &Request, now: u64) -> Result<Answer, Problem> {
     if let Some(error) = &settings.passed_over {
         // Which folder, and what invitations say, may stand in what was passed over.
@@ -108,9 +108,9 @@ fn revoke(
     Ok(Ok(Revoked { id: invitations::written(id), label: issued.label, connections: 0 }))
 }
 
-/// What the machine's administrator does in the folder of a server that runs as somebody else is done as that user:
-/// the server can read what it leaves, and nothing that the server's user prepared there can lead astray who may do
-/// everything. This process has one thread, and does nothing else.
+/// Becomes the owner of the folder of a server, if root operates a server that runs as another user. So the server can
+/// read what the command leaves, and nothing that the server's user prepared there can mislead root. This process has
+/// only one thread and does nothing else.
 #[cfg(target_os = "linux")]
 fn become_owner(folder: &Path) -> io::Result<()> {
     use rustix::process::{Gid, Uid};
@@ -122,7 +122,7 @@ fn become_owner(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Elsewhere whoever gives the command owns what it makes.
+/// On other systems the user of the command owns what it makes.
 #[cfg(not(target_os = "linux"))]
 fn become_owner(_folder: &Path) -> io::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! What an operator can ask of the running server, and how it is done.
+//! What an operator can ask of the running server, and how that is carried out.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,8 +29,8 @@ pub(crate) struct Operator {
     state: StateFolder,
     sources: Sources,
     settings: Mutex<Settings>,
-    /// Held by whoever changes access keys or settings until the change is on the disk: what was read before must not
-    /// be written over what came after.
+    /// Held while access keys or settings change, until the change is on the disk. What was read earlier must not be
+    /// written over a later change.
     changing: Mutex<()>,
     confinement: Confinement,
     metrics: Option<SocketAddr>,
@@ -70,17 +70,17 @@ impl Operator {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the server end: when the operator who wanted it has the answer.
+    /// Lets the server end, once the operator who asked for that has the answer.
     pub(crate) fn stop(&self) {
         self.stop.notify_one();
     }
 
-    /// Waits until an operator wants the server to end.
+    /// Waits until an operator asks the server to end.
     pub(crate) async fn stopped(&self) {
         self.stop.notified().await;
     }
 
-    /// Does what is asked for. May wait for the disk. `now`: seconds since 1970.
+    /// Carries out a request. May wait for the disk. `now`: seconds since 1970.
     pub(crate) fn answer(&self, request: Request, now: u64) -> Answer {
         let done = match request {
             Request::Status => Ok(Answer::Status(Box::new(self.status(&self.relay.statistics())))),
@@ -94,7 +94,7 @@ impl Operator {
             Request::Invites => Ok(Answer::Invites(self.invites(now))),
             Request::Revoke { invitation } => self.revoke(&invitation).map(Answer::Revoked),
             Request::Reload => self.reload(now).map(Answer::Reloaded),
-            // Done by `stop` when this is said.
+            // `stop` does it, once the answer was sent.
             Request::Stop => Ok(Answer::Stopping),
             Request::Watch { after } => Ok(Answer::Watched(Box::new(self.watch(after)))),
         };
@@ -137,7 +137,7 @@ impl Operator {
         }
     }
 
-    /// Whoever is connected, was turned away or is banned.
+    /// A row for everybody who is connected, was turned away or is banned.
     fn rows(&self, visitors: &Visitors) -> Vec<Row> {
         let keys = self.relay.access_keys().unwrap_or_default();
         let rows = visitors.list.iter().map(|visitor| {
@@ -216,7 +216,7 @@ impl Operator {
         Ok(Revoked { id: invitations::written(id), label: issued.label, connections: wide(connections) })
     }
 
-    /// Writes the access keys, so that they outlive the server.
+    /// Stores the access keys, so that they outlive the server.
     pub(crate) fn store(&self) -> Result<(), Refusal> {
         let _alone = self.change();
         self.write()
@@ -234,7 +234,7 @@ impl Operator {
         })
     }
 
-    /// Reads the settings again, as at the start. What is wrong in them changes nothing.
+    /// Reads the settings again, as at the start. Settings with a mistake change nothing.
     pub(crate) fn reload(&self, now: u64) -> Result<Reloaded, Refusal> {
         let _alone = self.change();
         let said = |sentence| Refusal::Settings { sentence };
@@ -280,13 +280,13 @@ impl Operator {
         }
     }
 
-    /// The language of what the server itself says.
+    /// The language of the server's own sentences.
     pub(crate) fn language(&self) -> Language {
         self.settings().language
     }
 }
 
-/// What the operator calls the invitation by which a connection came.
+/// The operator's name for the invitation by which a connection came. Empty: it has none.
 fn label_of(keys: &AccessKeys, connection: &ConnectionStatistics) -> String {
     let key = connection.access_key.and_then(|id| keys.get(id));
     key.map(|issued| issued.label.clone()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What can go wrong, as sentences that say what to do.
+//! What can go wrong, in sentences that say what to do.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -11,11 +11,11 @@ use shepot_relay::{StartError, StateError};
 use crate::control::{CallError, Refusal, SocketError};
 use crate::settings::{SettingError, Settings};
 
-/// How the program ends where only the operator can mend what is wrong: another start would end the same way. As in
-/// sysexits.h (`EX_CONFIG`); packaging/shepot-server.service names it.
+/// The exit code if only the operator can mend the problem, because another start would end the same way. It is
+/// `EX_CONFIG` of sysexits.h. packaging/shepot-server.service names it.
 const LASTING: u8 = 78;
 
-/// A sentence for the operator; the program ends with a code that is not zero.
+/// A sentence for the operator. The program ends with a code other than zero.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) sentence: String,
@@ -27,12 +27,12 @@ impl Problem {
         Self { sentence, is_lasting: false }
     }
 
-    /// One that does not go away by itself.
+    /// A problem that does not go away by itself.
     const fn lasting(sentence: String) -> Self {
         Self { sentence, is_lasting: true }
     }
 
-    /// With what the program ends by it.
+    /// The exit code of the program.
     pub(crate) fn code(&self) -> ExitCode {
         if self.is_lasting { ExitCode::from(LASTING) } else { ExitCode::FAILURE }
     }
@@ -63,19 +63,19 @@ impl Problem {
         }
     }
 
-    /// The log folder would hold the identity.
+    /// The log folder would contain the identity.
     pub(crate) fn logs_over_state(l10n: &L10n, settings: &Settings) -> Self {
         let [logs, state] = [&settings.log_dir, &settings.state_dir].map(|path| path.display().to_string());
         Self::lasting(l10n.tr("server-logs-over-state", &[("logs", &logs), ("state", &state)]))
     }
 
-    /// The state folder is another user's, and this one may do everything.
+    /// The state folder belongs to another user, and this one is root.
     pub(crate) fn not_ours(l10n: &L10n, settings: &Settings) -> Self {
         let folder = settings.state_dir.display().to_string();
         Self::lasting(l10n.tr("server-not-ours", &[("folder", &folder)]))
     }
 
-    /// A server has the state folder, and does not answer where it was looked for.
+    /// A server has the state folder, but does not answer at the expected socket.
     pub(crate) fn occupied(l10n: &L10n, settings: &Settings) -> Self {
         let folder = settings.state_dir.display().to_string();
         let socket = settings.control_socket.display().to_string();
@@ -95,7 +95,7 @@ impl Problem {
         Self::new(l10n.tr(sentence, &[("socket", &socket), ("error", &error.to_string())]))
     }
 
-    /// The running server did not do what it was asked for.
+    /// The running server refused the request.
     pub(crate) fn refused(l10n: &L10n, refusal: &Refusal) -> Self {
         Self::new(match refusal {
             Refusal::BadRequest { .. } => l10n.tr("server-other-version", &[]),
@@ -123,7 +123,7 @@ impl Problem {
         })
     }
 
-    /// An address that the system does not give; `flag` is where another can be named.
+    /// The system refuses an address. `flag` names the option for another one.
     #[allow(clippy::wildcard_enum_match_arm, reason = "the standard library's kinds of errors grow")]
     pub(crate) fn listen(l10n: &L10n, address: &SocketAddr, error: &std::io::Error, flag: &str) -> Self {
         let address = address.to_string();
@@ -149,7 +149,7 @@ impl Problem {
         Self { sentence: l10n.tr("server-log-folder", &values), is_lasting: is_lasting(error) }
     }
 
-    /// There may be room later.
+    /// The disk is full. There may be room later.
     fn full(l10n: &L10n, folder: &Path) -> Self {
         Self::new(l10n.tr("server-disk-full", &[("folder", &folder.display().to_string())]))
     }
@@ -182,7 +182,7 @@ impl Problem {
     }
 }
 
-/// Nobody but the operator gives this user the right.
+/// Whether only the operator can solve it, by giving this user the right.
 fn is_lasting(error: &std::io::Error) -> bool {
     matches!(
         error.kind(),
@@ -190,7 +190,7 @@ fn is_lasting(error: &std::io::Error) -> bool {
     )
 }
 
-/// There is no room on the disk, or none for this user.
+/// Whether the disk is full, or this user's part of it.
 pub(crate) fn is_full(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }

@@ -1,7 +1,7 @@
-//! `shepot-server run`: start, say where, wait for the end.
+//! `shepot-server run`: starts the server, says where it listens, and waits for the end.
 //!
-//! The order matters: what needs the right to open files and ports comes first, then the process gives that right up,
-//! then the threads start that serve strangers.
+//! The order matters: first everything is opened that needs the right to open files and ports, then the process gives
+//! up that right, and then the threads start that serve strangers.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,34 +24,34 @@ use crate::settings::{Settings, Sources};
 use crate::terminal::say;
 use crate::{invitations, metrics, system};
 
-/// The log file's name.
+/// The name of the log file.
 const LOG_FILE: &str = "shepot-server.log";
 
-/// Threads that serve connections. The work is small; more would only take memory.
+/// The most threads that serve connections. Their work is small, and more would only take memory.
 const MOST_THREADS: usize = 4;
 
-/// Threads that answer operators: they wait for the disk.
+/// The most threads that answer operators. They wait for the disk.
 const MOST_BLOCKING_THREADS: usize = 8;
 
-/// How long tasks may take to end after the relay has.
+/// How long tasks may take to end after the relay has ended.
 const END_WITHIN: Duration = Duration::from_millis(500);
 
-/// Characters of the pin that are shown: enough to compare by eye.
+/// How many bytes of the pin are shown: enough to compare by eye.
 const SHOWN_PIN_BYTES: usize = 8;
 
-/// Everything that had to be opened.
+/// Everything that was opened before the process is confined.
 struct Opened {
     state: StateFolder,
     occupied: Occupied,
     identity: Identity,
     keys: Option<AccessKeys>,
     listeners: Listeners,
-    /// None where the system has no such sockets.
+    /// The control socket. `None`: this system has no such sockets.
     control: Option<ControlSocket>,
     metrics: Option<std::net::TcpListener>,
 }
 
-/// Runs until a signal, or until an operator says so.
+/// Runs until a signal or an operator ends it.
 pub(crate) fn run(settings: Settings, sources: Sources, l10n: &L10n, now: u64) -> Result<(), Problem> {
     let opened = open(&settings, l10n, now)?;
     let open_files = system::raise_file_limit();
@@ -130,11 +130,11 @@ fn give_up_rights(settings: &Settings, opened: &Opened) -> Confinement {
     })
 }
 
-/// Whether a folder is another one, or lies in it, by whatever names. Both are there.
+/// Whether a folder is, or lies in, another one, whatever their names. Both must exist.
 fn is_within(inner: &Path, outer: &Path) -> bool {
     match (inner.canonicalize(), outer.canonicalize()) {
         (Ok(inner), Ok(outer)) => inner.starts_with(outer),
-        // Who cannot be looked at is not trusted.
+        // A folder that cannot be examined counts as lying within.
         (Err(_), _) | (_, Err(_)) => true,
     }
 }
@@ -213,7 +213,7 @@ async fn reload(operator: &Arc<Operator>) {
     }
 }
 
-/// Stores how many came by each invitation, whenever that changes.
+/// Stores how often each invitation was used, whenever that changes.
 async fn store_uses(operator: Arc<Operator>) -> std::io::Result<()> {
     loop {
         operator.relay().access_changed().await;
@@ -231,11 +231,11 @@ fn greet(l10n: &L10n, addresses: &[SocketAddr], pin: Pin) {
     say(&l10n.tr("server-pin", &[("pin", &shown.join(" "))]));
 }
 
-/// What the system wants of us.
+/// What a signal of the system asks for.
 enum Signal {
-    /// SIGHUP of a service: read the settings again.
+    /// To read the settings again: SIGHUP of a service.
     Reload,
-    /// Ctrl+C, or the wish that we end.
+    /// To end: Ctrl+C, or a request to terminate.
     Stop,
 }
 
@@ -246,7 +246,7 @@ struct Signals {
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hangup: tokio::signal::unix::Signal,
-    /// Whoever started us at a terminal and closes it wants us to end.
+    /// What SIGHUP means: to end if the server was started at a terminal, otherwise to read the settings again.
     #[cfg(unix)]
     hangup_means: fn() -> Signal,
 }

@@ -1,5 +1,5 @@
-//! The settings: from a file (weakest), the environment, and flags (strongest). Whatever is wrong or unknown is
-//! refused by name, whichever source it comes from.
+//! The settings: from a file (weakest), the environment, and flags (strongest). Wrong or unknown settings are refused
+//! by name, whatever source they come from.
 
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr};
@@ -16,19 +16,19 @@ use crate::control::{Change, Reloaded};
 use crate::folders;
 use crate::limits::{LIMITS, set};
 
-/// What variables of ours begin with.
+/// The beginning of the names of our variables.
 const PREFIX: &str = "SHEPOT_";
 
-/// The longest silence after which a connection is not taken for dead.
+/// The longest value for the silence after which a connection is dead.
 const LONGEST_SILENCE: Duration = Duration::from_secs(2 * 3_600);
 
 /// The largest file of settings that is read, in bytes.
 const MOST_FILE_BYTES: u64 = 1024 * 1024;
 
-/// Addresses that may be named as shared by many.
+/// How many addresses may be declared as shared by many people.
 const MOST_SHARED_ADDRESSES: usize = 16;
 
-/// How the server runs.
+/// The settings of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) listen: Vec<SocketAddr>,
@@ -39,15 +39,15 @@ pub(crate) struct Settings {
     pub(crate) state_dir: PathBuf,
     pub(crate) log_dir: PathBuf,
     pub(crate) control_socket: PathBuf,
-    /// Where figures are given to Prometheus; an address of this machine alone.
+    /// The address for figures for Prometheus, which only this machine can reach. `None`: there are none.
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) language: Language,
     pub(crate) limits: Limits,
-    /// What is wrong in the file: it was passed over, for a command that may do without.
+    /// The first mistake in the file, which commands may ignore.
     pub(crate) passed_over: Option<SettingError>,
 }
 
-/// Where settings come from: kept, so that they can be read again.
+/// The sources of the settings, kept so that they can be read again.
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     options: Options,
@@ -55,40 +55,40 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// `environment` is what the system gives, with names and values.
+    /// `environment`: the names and values of the system's variables.
     pub(crate) const fn new(options: Options, environment: Vec<(String, String)>) -> Self {
         Self { options, environment }
     }
 
-    /// Reads all of them.
+    /// Reads all sources.
     pub(crate) fn read(&self, system_language: Language) -> Result<Settings, SettingError> {
         let settings = self.read_what_is_right(system_language)?;
         settings.passed_over.clone().map_or(Ok(settings), Err)
     }
 
-    /// Reads all of them, and passes over what is wrong in the file: for commands that may do without.
+    /// Reads all sources, and ignores mistakes in the file. For commands that can do without it.
     pub(crate) fn read_what_is_right(&self, system_language: Language) -> Result<Settings, SettingError> {
         Settings::read(&self.options, &self.environment, system_language)
     }
 }
 
-/// The operator's mistake, or a file that cannot be read.
+/// A mistake of the operator, or a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SettingError {
-    /// There is no setting of this name.
+    /// There is no setting with this name.
     Unknown { place: String, name: String, known: String },
-    /// Not a value for this setting. `advice` names the sentence that says what to write instead.
+    /// The value is not valid for this setting. `advice` names the sentence that says what to write instead.
     Wrong { place: String, value: String, advice: &'static str },
-    /// Outside its range.
+    /// The value is outside its range.
     OutOfRange { name: &'static str, value: u64, lowest: u64, highest: u64 },
     /// The file of settings cannot be read.
     File { path: PathBuf, error: String },
-    /// There is no place for the state.
+    /// The system has no place for the state.
     NoHome,
 }
 
 impl SettingError {
-    /// The sentence for the operator.
+    /// The sentence that tells the operator.
     pub(crate) fn tr(&self, l10n: &L10n) -> String {
         match self {
             Self::Unknown { place, name, known } => {
@@ -111,7 +111,7 @@ impl SettingError {
     }
 }
 
-/// What was said so far, by whichever source.
+/// The settings so far, from whatever source.
 #[derive(Debug, Default)]
 struct Said {
     listen: Vec<SocketAddr>,
@@ -126,12 +126,12 @@ struct Said {
     limits: Limits,
 }
 
-/// Where commands reach a server of which nothing else was said.
+/// Where commands look for a server if nothing else was set.
 fn usual_socket(state: &Path) -> PathBuf {
     state.join("run/control")
 }
 
-/// As a shell takes it for one word.
+/// The word in the form that a shell takes for one word.
 fn quoted(word: &str) -> String {
     let plain_signs = if cfg!(windows) { "-_./:,\\[]" } else { "-_./:," };
     if !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || plain_signs.contains(c)) {
@@ -146,8 +146,8 @@ fn quoted(word: &str) -> String {
 }
 
 impl Settings {
-    /// Reads all sources. `environment` is what the system gives, with names and values. What is wrong in the file is told
-    /// in [`Self::passed_over`].
+    /// Reads all sources. `environment`: the names and values of the system's variables. Mistakes in the file go into
+    /// [`Self::passed_over`].
     fn read(
         options: &Options,
         environment: &[(String, String)],
@@ -198,8 +198,8 @@ impl Settings {
         })
     }
 
-    /// The command line that reaches this server from any other terminal of this machine: `program` is this program as it
-    /// was called.
+    /// The command line that reaches this server from any other terminal of this machine. `program`: this program, as
+    /// it was called.
     pub(crate) fn command(&self, program: &OsStr, name: &str) -> String {
         let program = Path::new(program);
         // A bare name is looked for along the path, there as here.
@@ -224,7 +224,7 @@ impl Settings {
         line
     }
 
-    /// What is another in settings that were read later, told apart by whether it can change while the server runs.
+    /// The differences to settings that were read later, separated by whether they can change while the server runs.
     pub(crate) fn compare(&self, later: &Self) -> Reloaded {
         let mut reloaded = Reloaded::default();
         let (before, now) = (self.shown(), later.shown());
@@ -237,7 +237,7 @@ impl Settings {
         reloaded
     }
 
-    /// Every setting with its name, whether it can change while the server runs, and its value.
+    /// Every setting: its name, whether it can change while the server runs, and its value.
     fn shown(&self) -> Vec<(String, bool, String)> {
         let path = |path: &Path| path.display().to_string();
         // Without a port it gets the one that the server listens on.
@@ -301,7 +301,7 @@ fn out_of_range(error: ConfigurationError) -> SettingError {
 }
 
 impl Said {
-    /// Takes everything that is right in it; gives the first that is not. One that cannot be opened says nothing.
+    /// Takes everything that is right in a file. Returns the first mistake, or an error if the file cannot be read.
     fn file(&mut self, path: &Path) -> Result<Option<SettingError>, SettingError> {
         let failed = |error: String| SettingError::File { path: path.to_owned(), error };
         let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
@@ -331,7 +331,7 @@ impl Said {
         Ok(taken.err())
     }
 
-    /// Of a file that is no TOML: where the server is that it was for, if that is said in one line, and once.
+    /// From a file that is not valid TOML, takes where its server is, if exactly one line says that.
     fn place(&mut self, place: &str, text: &str) {
         for name in ["state_dir", "control_socket"] {
             let mut lines = text.lines().filter(|line| line.trim_start().starts_with(name));
@@ -400,7 +400,7 @@ impl Said {
         Ok(())
     }
 
-    /// Takes one setting. `place` is where it was said, for the sentence that refuses it.
+    /// Takes one setting. `place`: where it was set, for the sentence that refuses it.
     fn set(&mut self, place: &str, name: &str, values: &[String]) -> Result<(), SettingError> {
         let value = values.first().map(String::as_str).unwrap_or_default();
         let place = if place.starts_with("--") || place.starts_with(PREFIX) {
@@ -465,7 +465,7 @@ impl Said {
     }
 }
 
-/// The values of a setting in a file, as they would stand in a flag.
+/// The values of a setting in a file, as a flag would have them.
 fn values(value: &toml::Value) -> Vec<String> {
     match value {
         toml::Value::String(text) => vec![text.clone()],
@@ -483,7 +483,7 @@ fn folder(value: &str) -> Option<PathBuf> {
     (!value.is_empty()).then(|| PathBuf::from(value))
 }
 
-/// An address without a port has none yet (0): it gets the one that the server listens on.
+/// Parses an address. Without a port its port is 0, which stands for the one that the server listens on.
 fn public_address(typed: &str) -> Option<Address> {
     let address: Address = typed.parse().ok()?;
     // Colons besides those of a port stand in brackets.

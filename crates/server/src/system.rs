@@ -1,7 +1,7 @@
-//! What the server asks of the system besides sockets.
+//! What the server asks the system for, apart from sockets.
 
-/// Lets this process open as many files as the system allows it; every connection is one. How many that are, 0 where
-/// the system does not say.
+/// Lets this process open as many files as the system allows, because every connection is one. Returns how many that
+/// are. 0: the system does not say.
 #[cfg(unix)]
 pub(crate) fn raise_file_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -18,7 +18,7 @@ pub(crate) fn raise_file_limit() -> u64 {
     0
 }
 
-/// Whether this process may make files in a folder.
+/// Whether this process can make files in a folder.
 #[cfg(unix)]
 pub(crate) fn is_writable(folder: &std::path::Path) -> bool {
     use rustix::fs::{Access, access};
@@ -32,9 +32,8 @@ pub(crate) fn is_writable(_folder: &std::path::Path) -> bool {
     true
 }
 
-/// The user, and the group, that this process should be for a folder: set where this one may do everything, and somebody
-/// else has a say in where the folder is. What would be written there its owner could not read, and whoever owns a part
-/// of the way can lead it elsewhere.
+/// The user and group that this process should become for a folder. `Some` if this process is root and another user
+/// controls a part of the path: the owner could not read what root writes there, and could lead root elsewhere.
 #[cfg(unix)]
 pub(crate) fn foreign_owner(folder: &std::path::Path) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt as _;
@@ -57,7 +56,7 @@ pub(crate) fn foreign_owner(_folder: &std::path::Path) -> Option<(u32, u32)> {
     None
 }
 
-/// Who else may read a folder or file: true when only its owner.
+/// Whether only its owner has access to a folder or file.
 #[cfg(unix)]
 pub(crate) fn is_private(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -69,7 +68,7 @@ pub(crate) fn is_private(_path: &std::path::Path) -> bool {
     true
 }
 
-/// Resident memory of this process; 0 where the system does not tell.
+/// The resident memory of this process in bytes. 0: the system does not say.
 pub(crate) fn resident_bytes() -> u64 {
     memory_stats::memory_stats().map_or(0, |memory| u64::try_from(memory.physical_mem).unwrap_or(u64::MAX))
 }
@@ -81,7 +80,7 @@ pub(crate) fn tell_ready() {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 }
 
-/// Tells the service manager that the server ends.
+/// Tells the service manager that the server is ending.
 #[cfg(target_os = "linux")]
 pub(crate) fn tell_stopping() {
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
@@ -93,7 +92,7 @@ pub(crate) fn tell_ready() {}
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn tell_stopping() {}
 
-/// Memory that programs can still have; None where the system does not tell.
+/// The memory in bytes that programs can still get. `None`: the system does not say.
 #[cfg(target_os = "linux")]
 pub(crate) fn free_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
@@ -107,7 +106,7 @@ pub(crate) fn free_memory() -> Option<u64> {
     None
 }
 
-/// Waits for Ctrl+C of another terminal, or the system's wish that we end.
+/// Waits for Ctrl+C or a request of the system to terminate.
 pub(crate) async fn told_to_end() {
     #[cfg(unix)]
     {

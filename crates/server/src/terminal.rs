@@ -1,14 +1,14 @@
-//! What is said to the person at the terminal. The only place that prints.
+//! Prints for the person at the terminal. Nothing else prints.
 
 use shepot_sanitise::{Sanitised, is_hidden};
 use std::io::{self, Write as _};
 
-/// Prints lines to the standard output. A reader that is gone is nobody's trouble.
+/// Prints lines to the standard output. It does not matter if the reader is gone.
 pub(crate) fn say(text: &str) {
     let _ = print(&mut io::stdout().lock(), text);
 }
 
-/// Prints a line of our own making as it is, with its colours.
+/// Prints a line that we made ourselves as it is, with its colours.
 pub(crate) fn draw(row: &str) {
     let mut out = io::stdout().lock();
     // A reader that is gone is nobody's trouble.
@@ -20,7 +20,7 @@ pub(crate) fn complain(text: &str) {
     let _ = print(&mut io::stderr().lock(), text);
 }
 
-/// With nothing in it that a terminal would obey: root asks servers that run with fewer rights, and may be lied to.
+/// Prints without anything that a terminal would obey. Root asks servers with fewer rights, which may lie.
 fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
     for line in text.split('\n') {
         writeln!(out, "{}", Sanitised::in_one_line(line))?;
@@ -28,13 +28,13 @@ fn print(out: &mut impl io::Write, text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// JSON as it is printed: with what does not print written as JSON writes it.
+/// The JSON text as it is printed: characters that do not print are escaped.
 pub(crate) fn json(value: &impl serde::Serialize) -> serde_json::Result<String> {
     let text = serde_json::to_string(value)?;
     Ok(text.chars().map(|c| if is_hidden(c) { escaped(c) } else { c.to_string() }).collect())
 }
 
-/// As JSON writes it (RFC 8259, section 7): by its one or two UTF-16 units.
+/// A character escaped as in JSON (RFC 8259, section 7), by its one or two UTF-16 units.
 fn escaped(c: char) -> String {
     c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
 }

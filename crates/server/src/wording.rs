@@ -1,11 +1,11 @@
-//! Which sentence says what the relay and the system told: names of l10n, for commands and dashboard.
+//! The names of the sentences (in l10n) for what the relay and the system report, for commands and the dashboard.
 
 use shepot_relay::Attempt;
 use shepot_relay::operator::EndCause;
 
 use crate::lockdown::Confinement;
 
-/// Why an attempt was refused.
+/// The sentence for why an attempt was refused.
 pub(crate) const fn attempt(attempt: Attempt) -> &'static str {
     match attempt {
         Attempt::NotOurProtocol => "top-cause-not_our_protocol",
@@ -22,7 +22,7 @@ pub(crate) const fn attempt(attempt: Attempt) -> &'static str {
     }
 }
 
-/// Why a connection ended. None: it went by itself, which needs no word.
+/// The sentence for why a connection ended. `None`: it simply went away, which needs no word.
 pub(crate) const fn end(cause: EndCause) -> Option<&'static str> {
     Some(match cause {
         EndCause::Gone => return None,
@@ -42,7 +42,7 @@ pub(crate) const fn end(cause: EndCause) -> Option<&'static str> {
     })
 }
 
-/// Whether the process is confined.
+/// The sentence for how far the process is confined.
 pub(crate) const fn confinement(confinement: Confinement) -> &'static str {
     match confinement {
         Confinement::Full => "operator-confined-full",

@@ -1,5 +1,5 @@
-//! What a client shows to be let in, and how a relay checks it (docs/PROTOCOL.md, section 4.3): both
-//! halves of the proof, so that they cannot differ.
+//! How a client asks for admission and how a relay checks it (docs/PROTOCOL.md, section 4.3): both halves of the proof,
+//! so that they cannot differ.
 
 use aws_lc_rs::hmac;
 use shepot_protocol::id::{AccessKeyId, AccessProof};
@@ -12,9 +12,9 @@ use shepot_protocol::{AccessKey, ReturnTicket, VersionRange, version};
 pub struct Credentials {
     /// The protocol versions that the client supports.
     pub versions: VersionRange,
-    /// The access key; none for an open relay.
+    /// The access key. `None` for an open relay.
     pub access_key: Option<AccessKey>,
-    /// The return ticket from an earlier admission.
+    /// The return ticket from an earlier admission. `None`: the client has none.
     pub return_ticket: Option<ReturnTicket>,
 }
 
@@ -47,13 +47,13 @@ impl AccessVerifier {
         Self(hmac::Key::new(hmac::HMAC_SHA256, key.expose()))
     }
 
-    /// The id by which clients name the key.
+    /// The id by which clients refer to the key.
     #[must_use]
     pub fn id(&self) -> AccessKeyId {
         AccessKeyId(first(&hmac::sign(&self.0, ACCESS_KEY_ID_LABEL)))
     }
 
-    /// Proof that the client at the end of this connection holds the key.
+    /// The proof that the client at the end of this connection holds the key.
     #[must_use]
     pub fn proof(&self, binding: &ChannelBinding) -> AccessProof {
         AccessProof(first(&hmac::sign(&self.0, binding.as_bytes())))
@@ -66,7 +66,7 @@ impl AccessVerifier {
     }
 }
 
-/// HMAC-SHA256 gives 32 bytes: there are never fewer.
+/// The first bytes of a tag. HMAC-SHA256 gives 32, so there are always enough.
 fn first<const N: usize>(tag: &hmac::Tag) -> [u8; N] {
     tag.as_ref().first_chunk().copied().unwrap_or([0; N])
 }

@@ -6,12 +6,12 @@ use tokio::net::{TcpStream, lookup_host};
 
 use crate::ConnectError;
 
-/// Connects; a name's addresses are tried in the order in which the system gives them. Waits as long as the system
-/// does.
+/// Connects. The addresses of a name are tried in the order in which the system returns them. Waits for as long as the
+/// system does.
 ///
 /// # Errors
 ///
-/// [`ConnectError::UnknownHost`], [`ConnectError::Unreachable`].
+/// [`ConnectError::UnknownHost`] or [`ConnectError::Unreachable`].
 pub(crate) async fn dial(address: &Address) -> Result<TcpStream, ConnectError> {
     let connected = match &address.host {
         Host::Ip(ip) => TcpStream::connect((*ip, address.port)).await,

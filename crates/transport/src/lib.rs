@@ -2,16 +2,16 @@
 //!
 //! | module | owns |
 //! |---|---|
-//! | `dialling` | from an address to a TCP connection, by name look-up where it is a name. Proxies have their place here |
+//! | `dialling` | from an address to a TCP connection, with name look-up if needed. Proxies will belong here |
 //! | `tls` | TLS 1.3 with the hybrid key exchange, to a relay that is known by its pin |
-//! | `binding` | the values that proofs are bound to: one connection's, and no other's |
-//! | `admission` | what a client shows to be let in, and how a relay checks it |
+//! | `binding` | the values that bind proofs to one connection |
+//! | `admission` | how a client asks for admission, and how a relay checks it |
 //! | `stream` | frames over TLS, both ways |
 //!
-//! [`connect`] is the whole way. Whether admission is asked for inside TLS, as now, or before it, is decided between
-//! `admission` and `stream`, and nobody else sees it.
+//! [`connect`] does all of this. Only `admission` and `stream` know whether admission is requested inside TLS, as now,
+//! or before it.
 //!
-//! Must never: keep time (whoever calls sets the limit), try again, or tell a person anything.
+//! Must never: keep time (the caller sets the limit), retry, or tell a person anything.
 
 pub mod admission;
 pub mod binding;
@@ -51,12 +51,12 @@ pub enum ConnectError {
     NotAdmitted,
 }
 
-/// Dials, secures the connection and asks to be let in. The relay's answer is the first message to be received. Without
-/// a pin any identity is taken; [`Stream::pin`] tells it.
+/// Dials, secures the connection and requests admission. The relay's answer is the first message to be received.
+/// Without a pin any identity is accepted, and [`Stream::pin`] returns it.
 ///
 /// # Errors
 ///
-/// [`ConnectError`] when there is no connection to a relay of this identity.
+/// [`ConnectError`] if there is no connection to a relay with this identity.
 pub async fn connect(
     address: &Address,
     pin: Option<Pin>,

@@ -42,22 +42,22 @@ pub struct Stream {
 struct Arrived {
     frames: FrameReader,
     chunk: Vec<u8>,
-    /// All that ever arrived.
+    /// All bytes that have arrived so far.
     bytes: ArrivedBytes,
 }
 
-/// How many bytes have arrived on a connection so far, of frames that are not whole yet, too: a large one over a slow line
-/// takes longer than a silence may last.
+/// How many bytes have arrived on a connection so far, including those of incomplete frames. A large frame over a slow
+/// line takes longer than a silence may last.
 #[derive(Clone, Debug, Default)]
 pub struct ArrivedBytes(Arc<AtomicU64>);
 
 impl ArrivedBytes {
-    /// So many more have arrived.
+    /// Adds bytes that have arrived.
     pub fn add(&self, bytes: usize) {
         self.0.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Their number.
+    /// The number of bytes so far.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -74,7 +74,7 @@ impl Stream {
         Self::offer(tcp, pin, hybrid()).await
     }
 
-    /// The same handshake with other key exchanges.
+    /// Performs the TLS handshake with other key exchanges.
     ///
     /// # Errors
     ///
@@ -137,18 +137,18 @@ impl Stream {
     ///
     /// # Errors
     ///
-    /// Those of the socket; [`io::ErrorKind::InvalidInput`] for a message too large for a frame.
+    /// Those of the socket, and [`io::ErrorKind::InvalidInput`] for a message that is too large for a frame.
     pub async fn send(&mut self, message: &ClientToRelay) -> io::Result<()> {
         let frame = message.to_frame().map_err(|_| io::ErrorKind::InvalidInput)?;
         self.tls.write_all(&frame).await?;
         self.tls.flush().await
     }
 
-    /// The next message; none if the relay has closed the connection.
+    /// The next message. `None`: the relay has closed the connection.
     ///
     /// # Errors
     ///
-    /// [`ReceiveError`]; nothing after it can be read.
+    /// [`ReceiveError`], after which nothing can be read.
     pub async fn receive(&mut self) -> Result<Option<RelayToClient>, ReceiveError> {
         self.arrived.next(&mut self.tls).await
     }
@@ -175,16 +175,16 @@ pub struct FrameReceiver {
 }
 
 impl FrameReceiver {
-    /// The next message; none if the relay has closed the connection.
+    /// The next message. `None`: the relay has closed the connection.
     ///
     /// # Errors
     ///
-    /// [`ReceiveError`]; nothing after it can be read.
+    /// [`ReceiveError`], after which nothing can be read.
     pub async fn receive(&mut self) -> Result<Option<RelayToClient>, ReceiveError> {
         self.arrived.next(&mut self.read).await
     }
 
-    /// What has arrived so far, also while a message is waited for.
+    /// The counter of arrived bytes, which also grows while a message is awaited.
     #[must_use]
     pub fn arrived_bytes(&self) -> ArrivedBytes {
         self.arrived.bytes.clone()

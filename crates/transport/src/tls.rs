@@ -14,7 +14,7 @@ use rustls::{
 use shepot_protocol::Pin;
 use thiserror::Error as ThisError;
 
-/// The relay's public key is not the invitation's.
+/// The relay's public key does not match the invitation's pin.
 #[derive(Clone, Copy, Debug, ThisError)]
 #[error("the relay has another identity than the invitation says")]
 pub(crate) struct WrongPin;
@@ -58,7 +58,7 @@ pub(crate) fn client_config(
 pub(crate) struct SeenPin(Arc<Mutex<Option<Pin>>>);
 
 impl SeenPin {
-    /// The pin; none before the relay has sent its certificate.
+    /// The pin. `None`: the relay has not sent its certificate yet.
     pub(crate) fn get(&self) -> Option<Pin> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

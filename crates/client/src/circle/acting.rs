@@ -1,4 +1,4 @@
-//! What is asked of a circle, and what came of it.
+//! What is asked of a circle, and how it is answered.
 
 use shepot_protocol::PublishId;
 
@@ -9,11 +9,11 @@ use crate::model::{CommandError, ConversationId, PersonKey};
 use crate::session::Session;
 use crate::session::remains::Remains;
 
-/// What came of an action.
+/// The answer to an action.
 pub(crate) enum Answer {
-    /// This.
+    /// The outcome is known at once.
     Now(Outcome),
-    /// This, when what was said for it has its place in the log.
+    /// The outcome, to be told once this publication has its place in the log.
     Later(PublishId, Outcome),
 }
 
@@ -26,7 +26,7 @@ impl Answer {
 }
 
 impl Circle {
-    /// Answers an action, now or when it has its place in the log.
+    /// Answers an action: now, or when its publication has its place in the log.
     pub(crate) fn answer(&mut self, request: Option<RequestId>, answer: Result<Answer, CommandError>) {
         match answer {
             Ok(Answer::Now(outcome)) => self.events.done(request, outcome),
@@ -39,7 +39,7 @@ impl Circle {
         }
     }
 
-    /// For what can be done in a session alone.
+    /// The session, for what is only possible in one.
     pub(crate) fn in_session(&mut self) -> Result<&mut Session, CommandError> {
         self.session_mut().ok_or(CommandError::NotConnected)
     }
@@ -50,7 +50,7 @@ impl Circle {
         self.tell(Event::Memory { server: self.server, bytes });
     }
 
-    /// Tells how everything stands; of a session that is over, what is left of it. Nothing is an answer, too.
+    /// Tells the whole state. After the session has ended, this is what remains of it, which may be nothing.
     pub(crate) fn tell_snapshot(&mut self) {
         let (people, rooms, items) = match self.session() {
             Some(session) => {
@@ -67,7 +67,7 @@ impl Circle {
         }
     }
 
-    /// Lets go of what was said.
+    /// Discards everything that was said.
     pub(crate) fn clear(&mut self) {
         match &mut self.standing {
             Standing::Left => {}
@@ -76,7 +76,7 @@ impl Circle {
         }
     }
 
-    /// Lets go of what was said in a conversation.
+    /// Discards what was said in a conversation.
     pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
         match &mut self.standing {
             Standing::Left | Standing::Ended(None) => {}

@@ -1,4 +1,4 @@
-//! Invitations to the circle as it is now, and what is kept to come back by.
+//! Invitations to the circle as it is now, and the one that we keep for coming back.
 
 use shepot_protocol::{AccessKey, CircleSecret, Invitation};
 
@@ -9,7 +9,7 @@ use crate::model::CommandError;
 use crate::succession;
 
 impl Circle {
-    /// Tells the invitation by which we come back from now on, where the one by which we came opens nothing any more.
+    /// Tells the invitation by which we come back from now on, if the one by which we came has become useless.
     pub(crate) fn tell_renewed(&self, relay: Target) {
         let is_owner = self.invitation.owner_seed.is_some();
         if self.has_later_generation()
@@ -19,14 +19,14 @@ impl Circle {
         }
     }
 
-    /// Tells an invitation, `owner`: to somebody who is to be an owner as we are.
+    /// Makes an invitation and tells it. `owner`: it makes its holder an owner, like us.
     pub(crate) fn invite(&self, relay: Target, owner: bool) -> Result<(), CommandError> {
         let link = self.invitation(relay, owner)?;
         self.tell(Event::Invitation { server: self.server, link });
         Ok(())
     }
 
-    /// An invitation to the circle as it is now.
+    /// An invitation to the circle as it is now, with the owner seed if `owner` is set.
     fn invitation(&self, relay: Target, owner: bool) -> Result<String, CommandError> {
         let session = self.session().ok_or(CommandError::NotConnected)?;
         let keys = session.circle_keys()?;
@@ -55,7 +55,7 @@ impl Circle {
         keys.is_some_and(|keys| keys.generation() > 0)
     }
 
-    /// A relay that is its circle's owner's takes another access key with another secret.
+    /// If the relay is the owner's own, its access key changes with the secret of the circle.
     pub(super) fn renew_access_key(&mut self) {
         let keys = self.session().and_then(|session| session.circle_keys().ok());
         if let Some(keys) = keys.filter(|keys| keys.generation() > 0) {
@@ -63,7 +63,7 @@ impl Circle {
         }
     }
 
-    /// After an eviction the circle has another secret than the invitation by which we came.
+    /// Keeps the keys of a later generation, because the invitation by which we came opens nothing any more.
     pub(super) fn keep_keys(&mut self) {
         self.renew_access_key();
         let Some(session) = self.session().filter(|_| self.has_later_generation()) else { return };

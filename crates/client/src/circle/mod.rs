@@ -2,13 +2,13 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | how the person stands to it, and what its session tells |
-//! | `acting.rs` | what is asked of it, and the answers |
+//! | `mod.rs` | whether the person is in it, and what its session tells |
+//! | `acting.rs` | requests to it, and the answers |
 //! | `inviting.rs` | invitations to it |
 //!
-//! Owns what the invitation says of the circle, the session while there is one, what is left of one that ended by itself,
-//! and what was asked for and has no place in the log yet. Tells the interface what happens in it. Must never: know the
-//! link. What it wants of that is a [`Wish`].
+//! Owns what the invitation says of the circle, the session while there is one, what remains of one that ended by
+//! itself, and the requests whose publication has no place in the log yet. Tells the interface what happens in it. Must
+//! never: know the link. It asks things of the link as a [`Wish`].
 
 mod acting;
 mod inviting;
@@ -32,59 +32,59 @@ use crate::model::{CommandError, ConnectionError, ConnectionState, ServerId};
 use crate::session::remains::Remains;
 use crate::session::{Effects, Session, SessionEvent};
 
-/// What a circle wants of the link.
+/// What a circle asks of the link.
 pub(crate) enum Wish {
-    /// To say this to the relay.
+    /// Send these frames to the relay.
     Send(Vec<ClientToRelay>),
-    /// To show this key from now on: it came with another secret of the circle.
+    /// Show this access key from now on. It came with another secret of the circle.
     RenewAccessKey(AccessKey),
-    /// To tell the interface the invitation by which we come back from now on.
+    /// Tell the interface the invitation by which we come back from now on.
     TellRenewed,
-    /// Another connection.
+    /// Open another connection.
     BreakOff,
-    /// To be entered again later: the relay has no place for us now.
+    /// Enter the circle again later, since the relay has no place for us now.
     EnterLater,
-    /// To be entered by the connection that there is: the pause is over.
+    /// Enter the circle by the existing connection. The pause is over.
     Enter,
-    /// To let it go. If others keep it, this is what is left: nothing, where it was never known.
+    /// Close the link. If other circles keep it, leave only this circle on it. `None`: the circle's id was never known.
     Close(Option<CircleId>),
 }
 
-/// It stays away from a link that others keep.
+/// A pause in which the circle does not use a link that other circles keep.
 struct Away {
     until: Duration,
-    /// What it wants then.
+    /// What it asks for at the end.
     then: Wish,
 }
 
-/// How the person stands to the circle.
+/// The person's relation to the circle.
 enum Standing {
-    /// Not in it, and nothing of it is left.
+    /// Not in it, and nothing remains of it.
     Left,
-    /// In it, or on the way, over lost connections.
+    /// In it or on the way in, also while the connection is lost.
     Session(Box<Session>),
-    /// The session ended by itself: what was said in it is left.
+    /// The session ended by itself. What was said in it remains, if there is anything left.
     Ended(Option<Remains>),
 }
 
-/// A circle on the list; interfaces know it as a server.
+/// A circle on the list. Interfaces know it as a server.
 pub(crate) struct Circle {
     server: ServerId,
     invitation: CircleInvitation,
     profile: Profile,
     events: EventSender,
     standing: Standing,
-    /// What was asked for and has no place in the log yet. Never more than the outbox has.
+    /// Requests whose publication has no place in the log yet. Never more than the outbox holds.
     asked: HashMap<PublishId, (RequestId, Outcome)>,
-    /// As the interface was told last.
+    /// The state that the interface was told last.
     state: ConnectionState,
-    /// What its session told and was not dealt with yet.
+    /// Events of the session that have not been dealt with yet.
     told: VecDeque<SessionEvent>,
     wishes: VecDeque<Wish>,
-    /// How long it stays away when the relay has no place for it, and others keep the link.
+    /// The pauses after the relay had no place for the circle while others keep the link.
     backoff: Backoff,
     away: Option<Away>,
-    /// When it cost the others their connection last.
+    /// When the circle last cost the others their connection, by the steady clock.
     broke_off_at: Option<Duration>,
 }
 
@@ -125,22 +125,22 @@ impl Circle {
         }
     }
 
-    /// By what frames name it; none while nobody can be in it: before a session, and before an open relay said who it is.
+    /// The id by which frames name it. `None` without a session, and while an open relay's identity is unknown.
     pub(crate) fn id(&self) -> Option<CircleId> {
         self.session().and_then(Session::circle)
     }
 
-    /// A session is there, whether the relay is or not.
+    /// Whether there is a session, connected or not.
     pub(crate) const fn has_session(&self) -> bool {
         self.session().is_some()
     }
 
-    /// We are in, by the present connection.
+    /// Whether we are in the circle by the present connection.
     pub(crate) fn is_connected(&self) -> bool {
         self.state == ConnectionState::Connected
     }
 
-    /// It wants to be entered and is not yet; who stays away does not count, or waits for others.
+    /// Whether it still has to be entered. A circle that pauses, or that waits for others, does not count.
     pub(crate) fn is_on_its_way(&self) -> bool {
         let is_trying =
             matches!(self.state, ConnectionState::Connecting | ConnectionState::Reconnecting { .. });
@@ -154,7 +154,7 @@ impl Circle {
         }
     }
 
-    /// Begins a session. False: that cannot be, and the person was told why.
+    /// Begins a session. False: that is impossible, and the person was told why.
     pub(crate) fn begin(&mut self, now: Now) -> bool {
         let config = self.invitation.config();
         let session = if self.invitation.expires_at.is_some_and(|at| at <= now.unix) {
@@ -185,7 +185,7 @@ impl Circle {
         }
     }
 
-    /// Time passes.
+    /// Does what has become due.
     pub(crate) fn tick(&mut self, now: Now) {
         if let Some(away) = self.away.take_if(|away| away.until <= now.steady) {
             self.wishes.push_back(away.then);
@@ -202,12 +202,12 @@ impl Circle {
         }
     }
 
-    /// It comes to a link that is dialled already, or stands.
+    /// The circle begins to use a link that is open or being opened already.
     pub(crate) fn joins_link(&mut self) {
         self.dialling(self.backoff.attempt());
     }
 
-    /// The relay is dialled.
+    /// The relay is being dialled. `attempt`: how many waits came before.
     pub(crate) fn dialling(&mut self, attempt: u32) {
         let Some(session) = self.session() else { return };
         let is_first = attempt == 0 && !session.was_member();
@@ -218,7 +218,7 @@ impl Circle {
         });
     }
 
-    /// The relay let us in.
+    /// The relay admitted us. `binding`: what a seat proof on this connection is made over.
     pub(crate) fn admitted(&mut self, now: Now, pin: Option<Pin>, binding: &ChannelBinding, limits: Limits) {
         self.away = None;
         let Some(session) = self.session_mut() else { return };
@@ -228,7 +228,7 @@ impl Circle {
         session.connected(now, binding, limits);
     }
 
-    /// The connection is lost; another is tried then.
+    /// The connection is lost. The link dials again after `retry_in`.
     pub(crate) fn lost(&mut self, retry_in: Duration, attempt: u32) {
         self.away = None;
         if let Some(session) = self.session_mut() {
@@ -237,16 +237,16 @@ impl Circle {
         }
     }
 
-    /// The relay has no place for us now, and the connection is others', too: we stay away from it for a while. Gives the
-    /// circle to leave, if it is known.
+    /// Pauses, because the relay has no place for us now and others use the connection too. Returns the circle to
+    /// leave, if its id is known.
     pub(crate) fn enter_later(&mut self, now: Now) -> Option<CircleId> {
         let retry_in = self.backoff.next();
         self.stay_away(now, retry_in, Wish::Enter);
         self.id()
     }
 
-    /// Whether the others may lose their connection because this circle wants another. If not, it stays away until they may:
-    /// whoever is in one circle shall not keep somebody from another.
+    /// Whether the others may lose their connection because this circle needs another. If not, it pauses until they
+    /// may: being in one circle must not keep anybody out of another.
     pub(crate) fn may_break_off(&mut self, now: Now) -> bool {
         let until = self.broke_off_at.map(|at| at + BREAK_OFF_INTERVAL);
         let wait = until.and_then(|until| until.checked_sub(now.steady)).filter(|wait| !wait.is_zero());
@@ -268,33 +268,33 @@ impl Circle {
         self.away.is_some()
     }
 
-    /// Who stays away does not any more.
+    /// Ends the pause, if there is one.
     pub(crate) fn try_now(&mut self, now: Now) {
         if let Some(away) = &mut self.away {
             away.until = now.steady;
         }
     }
 
-    /// So many messages a second are its, of those that the relay takes.
+    /// Sets this circle's share of the messages per second that the relay accepts.
     pub(crate) fn share(&mut self, publishes_per_second: u32) {
         if let Some(session) = self.session_mut() {
             session.share(publishes_per_second);
         }
     }
 
-    /// The person is told about the link.
+    /// Tells the person about trouble with the link.
     pub(crate) fn trouble(&self, error: ConnectionError) {
         self.tell(Event::ConnectionError { server: self.server, error });
     }
 
-    /// The relay says something about this circle.
+    /// Takes a frame about this circle.
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
         if let Some(session) = self.session_mut() {
             session.frame(now, frame);
         }
     }
 
-    /// Tells what happened until something is wanted of the link, and gives that; none: nothing more is.
+    /// Deals with what happened until something is asked of the link, and returns that. `None`: nothing more is asked.
     pub(crate) fn next_wish(&mut self) -> Option<Wish> {
         loop {
             if let Some(wish) = self.wishes.pop_front() {
@@ -350,7 +350,7 @@ impl Circle {
         self.tell(event);
     }
 
-    /// What was asked for is done, or never will be.
+    /// A request's publication has its place in the log, or never will have one.
     fn settled(&mut self, asked: &PublishId, is_done: bool) {
         match self.asked.remove(asked) {
             Some((request, outcome)) if is_done => self.events.done(Some(request), outcome),
@@ -361,18 +361,18 @@ impl Circle {
         }
     }
 
-    /// The session is over: what was asked for in it is not done any more.
+    /// Refuses the pending requests, because the session is over.
     fn refuse_asked(&mut self) {
         for (request, _) in std::mem::take(&mut self.asked).into_values() {
             self.events.refuse(Some(request), Some(self.server), CommandError::NotConnected);
         }
     }
 
-    /// It ends and is not tried again. The keys are gone at once, what was said when the person lets it go.
+    /// Ends the session for good. Its keys are wiped at once. What was said stays until the person discards it.
     pub(crate) fn over(&mut self, error: ConnectionError) {
         self.keep_keys();
         self.refuse_asked();
-        // What comes behind its end is nobody's any more.
+        // What came after its end is for nobody.
         self.told.clear();
         self.away = None;
         self.wishes.push_back(Wish::Close(self.id()));
@@ -391,7 +391,7 @@ impl Circle {
         self.tell_state(ConnectionState::Ended);
     }
 
-    /// Everything of the session is gone. False: there was none.
+    /// Leaves: everything of the session is wiped. False: there was no session.
     pub(crate) fn leave(&mut self) -> bool {
         self.keep_keys();
         self.refuse_asked();
@@ -412,7 +412,7 @@ impl Circle {
         self.events.send(event);
     }
 
-    /// How it stands with the connection, from now on.
+    /// Changes the state of the connection and tells it.
     pub(crate) fn tell_state(&mut self, state: ConnectionState) {
         self.state = state.clone();
         self.tell(Event::State { server: self.server, state });

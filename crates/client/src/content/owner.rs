@@ -1,4 +1,4 @@
-//! What only the owner of a circle may say: it carries a signature, whoever sends it on.
+//! What only the owner of a circle may say. It carries a signature, whoever passes it on.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use shepot_group::{OWNER_WORD_BYTES, OwnerId, OwnerKey, is_owners_statement};
@@ -6,14 +6,14 @@ use shepot_sanitise::Sanitised;
 
 use crate::model::{CircleName, RoomId, unprinted};
 
-/// The owner's public key and signature.
+/// The owner's public key (32 bytes) and signature (64 bytes).
 pub(crate) type OwnerWord = [u8; OWNER_WORD_BYTES];
 
-/// The circle of which something is said: the id that its first secret gave, and its owner.
+/// The circle that a statement is about: the id that its first secret gave, and its owner.
 #[derive(Clone, Copy)]
 pub(crate) struct Owned {
     pub(crate) circle: [u8; 16],
-    /// None: nobody owns it.
+    /// `None`: the circle has no owner, and no statement counts.
     pub(crate) owner: Option<OwnerId>,
 }
 
@@ -22,25 +22,25 @@ impl Owned {
         self.owner.is_some_and(|owner| is_owners_statement(&owner, &self.circle, statement, word))
     }
 
-    /// Whether the owner has said that this room goes.
+    /// Whether `word` is the owner's signed statement that this room is deleted.
     pub(crate) fn deletes(&self, room: RoomId, word: &OwnerWord) -> bool {
         self.is_said(&deletion(room), word)
     }
 }
 
-/// What is signed to delete a room.
+/// The statement that the owner signs to delete a room (docs/PROTOCOL.md, section 15.1).
 pub(crate) fn deletion(room: RoomId) -> Vec<u8> {
     [&[DELETION][..], &room.0.to_be_bytes()].concat()
 }
 
-/// What the first byte of a statement says.
+/// The first byte of a statement, which says its kind.
 const PROFILE: u8 = 1;
 const DELETION: u8 = 2;
 
-/// What a circle is called and how it looks.
+/// The name and the look of a circle.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct CircleProfile {
-    /// The highest holds.
+    /// The highest revision holds.
     pub(crate) revision: u64,
     pub(crate) name: Sanitised,
     /// What the owner is called.
@@ -52,7 +52,7 @@ pub(crate) struct CircleProfile {
 unprinted!(CircleProfile);
 
 impl CircleProfile {
-    /// As the owner says it.
+    /// Makes a profile and signs it with the owner's key.
     pub(crate) fn signed(
         key: &OwnerKey,
         circle: &[u8; 16],
@@ -65,7 +65,7 @@ impl CircleProfile {
         Self { word: key.sign_statement(circle, &unsigned.statement()), ..unsigned }
     }
 
-    /// Whether the circle's owner has said it.
+    /// Whether the circle's owner signed it.
     pub(crate) fn is_of(&self, owned: &Owned) -> bool {
         owned.is_said(&self.statement(), &self.word)
     }
@@ -74,12 +74,12 @@ impl CircleProfile {
         self.picture_digest == Some(digest_of(image))
     }
 
-    /// As people see it.
+    /// The part that people see.
     pub(crate) fn shown(&self) -> CircleName {
         CircleName { name: self.name.clone(), owner: self.owner.clone() }
     }
 
-    /// Bytes of what people put into it.
+    /// Size of what people put into it, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         size_of::<Self>() + self.name.len() + self.owner.len()
     }

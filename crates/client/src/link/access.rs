@@ -1,48 +1,48 @@
-//! By which access key a relay lets us in.
+//! The access keys by which a relay lets us in.
 //!
-//! Where the relay is its circle's owner's own, the key changes with every removal: members know the next one from the
-//! circle's new secret, maybe before the relay has been told, and maybe it never is. So all keys since the last that was
-//! taken are shown in turn, the newest first, until the relay has taken one.
+//! If the relay is the owner's own, the key changes with every removal. Members know the next key from the circle's new
+//! secret, possibly before the relay is told, and the relay may never be told. So all keys since the last accepted one
+//! are shown in turn, the newest first, until the relay accepts one.
 
 use shepot_protocol::AccessKey;
 
 use crate::limits::ACCESS_KEYS_KEPT;
 
 pub(crate) struct Access {
-    /// The last that was taken, or the invitation's, and those that came later. An open relay needs none.
+    /// The last accepted key or the invitation's, followed by later ones. Empty for an open relay.
     keys: Vec<AccessKey>,
-    /// Which of them is shown next.
+    /// Index of the key to show next.
     next: usize,
-    /// Which was shown last.
+    /// Index of the key that was shown last.
     shown: usize,
-    /// How many were shown in vain since the relay took one.
+    /// How many attempts failed since the relay accepted a key.
     in_vain: usize,
 }
 
 impl Access {
-    /// By the key of an invitation; an open relay needs none.
+    /// Starts with the key of an invitation. `None` for an open relay.
     pub(crate) fn by(key: Option<AccessKey>) -> Self {
         Self { keys: key.into_iter().collect(), next: 0, shown: 0, in_vain: 0 }
     }
 
-    /// For invitations.
+    /// The newest key, which invitations contain.
     pub(crate) fn newest(&self) -> Option<&AccessKey> {
         self.keys.last()
     }
 
-    /// What the relay is shown next.
+    /// The key to show the relay now.
     pub(crate) fn show(&mut self) -> Option<&AccessKey> {
         self.shown = self.next;
         self.keys.get(self.shown)
     }
 
-    /// A session begins: with the newest.
+    /// A session begins, with the newest key.
     pub(crate) const fn begin(&mut self) {
         self.next = self.keys.len().saturating_sub(1);
         self.in_vain = 0;
     }
 
-    /// The circle has another secret, and this comes with it.
+    /// Adds the key that comes with another secret of the circle.
     pub(crate) fn renew(&mut self, key: AccessKey) {
         if self.keys.is_empty() || self.keys.last() == Some(&key) {
             return;
@@ -56,14 +56,15 @@ impl Access {
         self.begin();
     }
 
-    /// The relay let us in by what it was shown: the next connection begins with that, as long as it opens the relay.
+    /// The relay accepted the key that was shown. The next connections begin with it, until it no longer opens the
+    /// relay.
     pub(crate) fn was_taken(&mut self) {
         self.keys.drain(..self.shown.min(self.keys.len()));
         (self.next, self.shown, self.in_vain) = (0, 0, 0);
     }
 
-    /// The relay closed without a word, as it does to whoever shows a key that it does not know, or wants another one. False:
-    /// all were shown in vain.
+    /// The relay did not accept the key. It closes without a word if it does not know a key or needs one. False: all
+    /// keys have failed.
     pub(crate) fn was_not_taken(&mut self) -> bool {
         if self.next != self.shown {
             // A newer one came since.

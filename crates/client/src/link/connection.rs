@@ -18,37 +18,37 @@ use crate::model::ConnectionError;
 /// A connection on which `Hello` was sent. Dropping it ends its tasks.
 pub(crate) struct Connection {
     pub(crate) pin: Pin,
-    /// What a seat proof on it is made over.
+    /// What a seat proof on this connection is made over (docs/PROTOCOL.md, section 5.3).
     pub(crate) binding: ChannelBinding,
     incoming: mpsc::Receiver<Incoming>,
     arrived: ArrivedBytes,
-    /// Of these it was known.
+    /// How many of the arrived bytes [`Connection::has_heard`] has reported.
     known: u64,
     outgoing: mpsc::Sender<Bytes>,
-    /// What `outgoing` has no room for.
+    /// Frames for which `outgoing` has no room.
     unsent: Unsent,
     reader: JoinHandle<()>,
     writer: JoinHandle<()>,
 }
 
-/// What the relay did.
+/// What happened on a connection.
 pub(crate) enum Turn {
     Said(Incoming),
-    /// There is room for what waits.
+    /// The relay reads, so there is room for what waits.
     Reads,
 }
 
-/// What comes from the relay.
+/// What the relay sent.
 #[derive(Debug)]
 pub(crate) enum Incoming {
     Message(RelayToClient),
-    /// The relay does not follow the grammar.
+    /// Bytes that do not follow the grammar.
     Garbage,
     Closed,
 }
 
 impl Connection {
-    /// Connects and asks to be let in with these credentials.
+    /// Connects and asks for admission with these credentials. The connection has [`CONNECT_DEADLINE`].
     pub(crate) async fn open(
         address: Address,
         pin: Option<Pin>,
@@ -72,7 +72,7 @@ impl Connection {
         Self { pin, binding, incoming, arrived, known: 0, outgoing, unsent, reader, writer }
     }
 
-    /// Sends a frame, behind those that wait for the relay to read. Never waits.
+    /// Queues a frame behind those that the relay has not read yet. Never waits.
     pub(crate) fn send(&mut self, now: Duration, frame: &ClientToRelay) -> Result<(), WriterEnded> {
         // What does not fit into a frame cannot be said on this connection.
         let frame = frame.to_frame().map_err(|_| WriterEnded)?;
@@ -80,12 +80,12 @@ impl Connection {
         self.send_waiting(now)
     }
 
-    /// Sends what waits, as far as the relay reads.
+    /// Gives the writer what waits, as far as it has room.
     fn send_waiting(&mut self, now: Duration) -> Result<(), WriterEnded> {
         self.unsent.give(now, &self.outgoing)
     }
 
-    /// Waits for the relay: that it says something, or that it reads what waits.
+    /// Waits until the relay sends something or reads what waits for it.
     pub(crate) async fn turn(&mut self) -> Turn {
         tokio::select! {
             incoming = self.incoming.recv(), if !self.unsent.is_much() => {
@@ -96,24 +96,24 @@ impl Connection {
         }
     }
 
-    /// Whether anything has arrived since the last time, be it a part of a frame.
+    /// Whether anything has arrived since the last call, even a part of a frame.
     pub(crate) fn has_heard(&mut self) -> bool {
         let before = std::mem::replace(&mut self.known, self.arrived.number());
         self.known != before
     }
 
-    /// When the relay has to have read something; none when nothing waits.
+    /// The moment by which the relay has to read something. `None`: nothing waits.
     pub(crate) fn patience_ends(&self) -> Option<Duration> {
         self.unsent.patience_ends()
     }
 
-    /// Sends what waits; true when the relay takes nothing any more.
+    /// Gives the writer what waits. True: the relay reads too slowly or not at all.
     pub(crate) fn hangs(&mut self, now: Duration) -> bool {
         self.send_waiting(now).is_err() || self.unsent.is_stuck(now)
     }
 
-    /// Waits, however long it takes, until the relay was sent everything; then the connection ends. Whoever calls it
-    /// sets the limit: dropped before, it ends the connection at once.
+    /// Sends everything that waits, however long it takes, then ends the connection. The caller sets the limit:
+    /// dropping the future ends the connection at once.
     pub(crate) async fn finish(mut self) {
         for frame in self.unsent.take() {
             // The writer has ended: then so has the connection.

@@ -1,4 +1,4 @@
-//! What a link is woken by, and what it tells.
+//! What wakes a link, and what it tells.
 
 use std::time::Duration;
 
@@ -9,27 +9,27 @@ use shepot_protocol::transcript::ChannelBinding;
 use super::connection::{Connection, Turn};
 use crate::model::{ConnectionError, ServerRecord};
 
-/// What the link tells.
+/// What a link tells.
 pub(crate) enum LinkEvent {
-    /// It is tried, for the so many-eth time since it stood.
+    /// The link is being dialled. `attempt`: how many waits came before.
     Opening { attempt: u32 },
-    /// The relay let us in. `binding`: what seat proofs on this connection are made over.
+    /// The relay admitted us. `binding`: what seat proofs on this connection are made over.
     Admitted { binding: ChannelBinding, limits: Limits },
-    /// About a circle.
+    /// A frame about a circle.
     Frame(RelayToClient),
-    /// The relay has read everything up to a mark.
+    /// The relay has read everything up to this mark.
     Marked(u64),
-    /// What the operator can see of us.
+    /// What the operator can see of us, according to the relay.
     Record(ServerRecord),
-    /// The person is told; the link goes on.
+    /// The person is told about an error. The link goes on.
     Trouble(ConnectionError),
-    /// There is no connection any more; it is tried again.
+    /// The connection is lost. It is dialled again after `retry_in`.
     Broke { retry_in: Duration, attempt: u32 },
-    /// It is not tried again.
+    /// The link ended and is not dialled again.
     Failed(ConnectionError),
 }
 
-/// What woke the link.
+/// What woke a link.
 pub(crate) enum LinkTurn {
     Opened(Result<Connection, ConnectionError>),
     Relay(Turn),

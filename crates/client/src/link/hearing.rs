@@ -1,6 +1,7 @@
-//! What the relay says about the link: that it lets us in, or not, or no more; frames about circles are handed on.
+//! What the relay says about the link: that it admits us, refuses us or ends the connection. Passes on frames about
+//! circles.
 //!
-//! Must never: take from a relay that has not let us in what only one that has may say.
+//! Must never: accept from a relay before its `Welcome` what may only come after it.
 
 use shepot_protocol::RelayToClient;
 use shepot_protocol::message::{NoticeKind, Record, Refusal, RefusalCause, Welcome};
@@ -86,7 +87,7 @@ impl Link {
         }
     }
 
-    /// What is refused to the connection and not to a request about a circle.
+    /// Handles a refusal of the connection itself rather than of a request about a circle.
     fn refused(&mut self, refusal: &Refusal) {
         let trouble = match refusal.cause {
             RefusalCause::ClientTooOld => return self.fail(ConnectionError::ServerTooNew),
@@ -113,7 +114,7 @@ impl Link {
             }
         };
         self.events.push(LinkEvent::Trouble(trouble));
-        // Whoever was not let in waits for nothing else.
+        // A connection that was not admitted waits for nothing else.
         if refusal.closing || !matches!(self.way, Way::Open { .. }) {
             self.break_off();
         }
@@ -154,7 +155,7 @@ impl Link {
     }
 }
 
-/// What a relay says before it has let us in.
+/// Whether a relay may say this before its `Welcome` (docs/PROTOCOL.md, section 4.5).
 fn may_come_before_welcome(message: &RelayToClient) -> bool {
     matches!(message, RelayToClient::Welcome(_) | RelayToClient::Notice(_) | RelayToClient::Pong { .. })
         || matches!(message, RelayToClient::Refused(refusal) if refusal.circle.is_none())

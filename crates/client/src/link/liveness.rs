@@ -1,4 +1,4 @@
-//! Whether the relay is there: what it told about hearing and being heard, when it was heard, and when it is asked.
+//! Whether the relay is alive: the intervals that it announced, when it was last heard, and when it was last pinged.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shepot_protocol::message::Limits;
 
 use crate::limits::{DEAD_AFTER, PING_INTERVAL};
 
-/// Of an admitted connection.
+/// The liveness of an admitted connection.
 pub(super) struct Liveness {
     ping_interval: Duration,
     dead_after: Duration,
@@ -14,19 +14,19 @@ pub(super) struct Liveness {
     asked: Duration,
 }
 
-/// What the time has come for.
+/// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Nothing,
-    /// To be asked.
+    /// A ping has to be sent.
     Ping,
-    /// It is dead.
+    /// The relay is dead.
     GivingUp,
 }
 
 impl Liveness {
-    /// A relay decides how often it wants to hear from us, but neither that we say nothing else nor that its silence is
-    /// never noticed.
+    /// Clamps the intervals that the relay announced. So it can neither make us ping without end nor keep us from
+    /// noticing its silence.
     pub(super) fn new(now: Duration, told: &Limits) -> Self {
         Self {
             ping_interval: told.ping_interval.clamp(*PING_INTERVAL.start(), *PING_INTERVAL.end()),
@@ -40,7 +40,7 @@ impl Liveness {
         self.heard = now;
     }
 
-    /// What is due; a ping is, once.
+    /// What is due now. Reporting a ping counts as sending it.
     pub(super) fn due(&mut self, now: Duration) -> Due {
         if now.saturating_sub(self.heard) >= self.dead_after {
             Due::GivingUp
@@ -52,7 +52,7 @@ impl Liveness {
         }
     }
 
-    /// When to look again.
+    /// When something is due at the earliest.
     pub(super) fn next(&self) -> Duration {
         (self.heard + self.dead_after).min(self.asked + self.ping_interval)
     }

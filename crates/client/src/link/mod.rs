@@ -1,17 +1,17 @@
-//! The way to one relay: dialling it, and dialling it again when it was lost; admission; that it is alive; frames both ways.
+//! The way to one relay: dialling and redialling, admission, signs of life, frames both ways.
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | the states of the way |
-//! | `access.rs` | by which access key we are let in |
+//! | `mod.rs` | the states of the link |
+//! | `access.rs` | the access keys by which we are admitted |
 //! | `connection.rs` | one connection: frames both ways through bounded queues |
 //! | `event.rs` | what wakes the link, and what it tells |
 //! | `hearing.rs` | what the relay says about the link |
 //! | `liveness.rs` | pings, and when a relay is dead |
 //! | `unsent.rs` | frames that the relay has not taken yet |
 //!
-//! Owns the address, the relay's identity and whatever opens its door. Must never look into what is about a circle: that
-//! is handed on as it came.
+//! Owns the address, the relay's identity and its access keys. Must never look into a frame about a circle: it passes
+//! them on as they came.
 
 mod access;
 mod connection;
@@ -40,37 +40,37 @@ use crate::entry::Target;
 use crate::limits::{CONNECT_DEADLINE, FAREWELL, MARKS};
 use crate::model::ConnectionError;
 
-/// The way to the relay.
+/// The way to one relay.
 pub(crate) struct Link {
     clock: Arc<dyn Clock>,
     address: Address,
     pin: Option<Pin>,
-    /// By which access key it is entered.
+    /// The access keys that the relay is shown.
     access: Access,
-    /// What the relay gave us to come back with.
+    /// The ticket by which we come back without using up the access key (docs/PROTOCOL.md, section 4.4).
     return_ticket: Option<ReturnTicket>,
-    /// With the circle's secret its access key changes, too.
+    /// The access key changes with the circle's secret (docs/PROTOCOL.md, section 15.6).
     renews_access_key: bool,
-    /// The relay has answered us before: when it closes without a word now, it is tried again.
+    /// The relay has answered before. If it closes without a word now, we try again.
     was_answered: bool,
-    /// It has let us in before: what answers there was a relay.
+    /// The relay has admitted us before, so what answers there was a relay.
     was_welcomed: bool,
-    /// How often in succession it closed without a word.
+    /// How often in a row it closed without a word.
     closed_at_the_door: u32,
     backoff: Backoff,
-    /// The person wants to see what the operator sees, and has not been told yet.
+    /// The person wants to see what the operator sees, and the relay has not answered yet.
     record_asked_for: bool,
-    /// Pings of this connection, from the first that is a mark and was not passed.
+    /// Unanswered pings of this connection, from the first mark on.
     marks: VecDeque<u64>,
     way: Way,
     events: Vec<LinkEvent>,
 }
 
 enum Way {
-    /// Nobody wants it.
+    /// No circle uses it.
     Closed,
     Opening(JoinHandle<Result<Connection, ConnectionError>>),
-    /// Asked to be let in.
+    /// Waiting for admission.
     Greeting {
         connection: Connection,
         since: Duration,
@@ -78,12 +78,12 @@ enum Way {
     Open {
         connection: Connection,
         liveness: Liveness,
-        /// As the relay told them.
+        /// The limits that the relay announced.
         limits: Limits,
     },
-    /// It broke; it is tried again then.
+    /// The connection broke and is dialled again later.
     Broken {
-        /// Since the engine started.
+        /// When it is dialled again, by the steady clock.
         retry_at: Duration,
     },
 }
@@ -112,17 +112,17 @@ impl Link {
         &self.address
     }
 
-    /// The relay's identity, once it is known.
+    /// The relay's identity. `None` for an open relay that was never reached.
     pub(crate) const fn pin(&self) -> Option<Pin> {
         self.pin
     }
 
-    /// Nobody wants it.
+    /// Whether no circle uses it.
     pub(crate) const fn is_closed(&self) -> bool {
         matches!(self.way, Way::Closed)
     }
 
-    /// Once the relay has let us in: what seat proofs are made over, and its limits.
+    /// What seat proofs are made over and the relay's limits. `None` before admission.
     pub(crate) const fn admission(&self) -> Option<(&ChannelBinding, Limits)> {
         match &self.way {
             Way::Open { connection, limits, .. } => Some((&connection.binding, *limits)),
@@ -130,22 +130,22 @@ impl Link {
         }
     }
 
-    /// Where others would go to, and what opens the door there.
+    /// The relay's address and identity, and the newest access key, for invitations.
     pub(crate) fn target(&self) -> Target {
         Target { address: self.address.clone(), pin: self.pin, access_key: self.access.newest().cloned() }
     }
 
-    /// The relay takes another access key with another secret of its circle.
+    /// Whether the relay's access key changes with the secret of its circle.
     pub(crate) const fn renews_access_key(&self) -> bool {
         self.renews_access_key
     }
 
-    /// Everything that is to be told since the last call.
+    /// The events since the last call.
     pub(crate) fn take_events(&mut self) -> Vec<LinkEvent> {
         std::mem::take(&mut self.events)
     }
 
-    /// Somebody wants it from now on.
+    /// Opens the link, because a circle uses it from now on.
     pub(crate) fn begin(&mut self) {
         // What became of it before is nobody's any more.
         self.events.clear();
@@ -156,7 +156,7 @@ impl Link {
         self.open();
     }
 
-    /// What waits for its time is tried now. False: nothing does.
+    /// Dials now if the link waits to be dialled again. False: it does not.
     pub(crate) fn try_now(&mut self) -> bool {
         let is_broken = matches!(self.way, Way::Broken { .. });
         if is_broken {
@@ -165,12 +165,12 @@ impl Link {
         is_broken
     }
 
-    /// Somebody got what it is for: what comes after the next loss is counted anew.
+    /// Resets the backoff, because the circles got what they need the link for.
     pub(crate) fn succeeded(&mut self) {
         self.backoff.reset();
     }
 
-    /// The relay is found elsewhere from now on. True: that is news.
+    /// Changes the relay's address. An open connection is replaced. False: the address is the same.
     pub(crate) fn set_address(&mut self, address: Address) -> bool {
         if address == self.address {
             return false;
@@ -186,14 +186,14 @@ impl Link {
         true
     }
 
-    /// The circle has another secret, and this key comes with it.
+    /// Adds the access key that comes with another secret of the circle, if this relay changes its key.
     pub(crate) fn renew_access_key(&mut self, key: AccessKey) {
         if self.renews_access_key {
             self.access.renew(key);
         }
     }
 
-    /// What we came by is outdated. True: another key is shown by another connection.
+    /// The access key is outdated. True: another connection with another key follows.
     pub(crate) fn tries_another_key(&mut self) -> bool {
         let has_another = self.access.was_not_taken();
         if has_another {
@@ -202,14 +202,14 @@ impl Link {
         has_another
     }
 
-    /// Asks for what the operator sees of us. False: there is nobody to ask.
+    /// Asks what the operator sees of us. False: there is no admitted connection.
     pub(crate) fn ask_for_record(&mut self, now: Duration) -> bool {
         self.record_asked_for = matches!(self.way, Way::Open { .. });
         self.send(now, &[ClientToRelay::ShowRecord]);
         self.record_asked_for
     }
 
-    /// Sends frames to the relay that let us in; without one they are nobody's.
+    /// Sends frames if the relay has admitted us, and drops them otherwise.
     pub(crate) fn send(&mut self, now: Duration, frames: &[ClientToRelay]) {
         let Way::Open { connection, .. } = &mut self.way else { return };
         if frames.iter().try_for_each(|frame| connection.send(now, frame)).is_err() {
@@ -217,7 +217,8 @@ impl Link {
         }
     }
 
-    /// Sets a mark behind what was sent: what the relay says after [`LinkEvent::Marked`] it says knowing all that.
+    /// Sets a mark behind what was sent. Whatever the relay says after [`LinkEvent::Marked`], it has read everything
+    /// before.
     pub(crate) fn mark(&mut self, now: Duration) -> u64 {
         let nonce = random().map_or(0, u64::from_be_bytes);
         self.marks.push_back(nonce);
@@ -229,20 +230,20 @@ impl Link {
         nonce
     }
 
-    /// It is another circle's from now on: what opened the door for the one before is not shown any more.
+    /// Gives the link to another circle. The access key and the ticket of the earlier one are no longer shown.
     pub(crate) fn belongs_to(&mut self, key: Option<AccessKey>) {
         self.access = Access::by(key);
         self.return_ticket = None;
     }
 
-    /// Nobody wants it any more.
+    /// Closes the link, because no circle uses it any more.
     pub(crate) fn close(&mut self) {
         if let Way::Opening(opening) = std::mem::replace(&mut self.way, Way::Closed) {
             opening.abort();
         }
     }
 
-    /// The same with last words, for which the relay has [`FAREWELL`].
+    /// Closes the link after a farewell, for which the relay has [`FAREWELL`].
     pub(crate) async fn take_leave(&mut self, last: &[ClientToRelay]) {
         let now = self.clock.now().steady;
         if let Way::Open { connection, .. } = &mut self.way
@@ -255,7 +256,7 @@ impl Link {
         self.close();
     }
 
-    /// Waits for the relay; for ever, where there is none.
+    /// Waits for the connection to open or for the relay to act. Waits for ever if there is no connection.
     pub(crate) async fn turn(&mut self) -> LinkTurn {
         match &mut self.way {
             // A panic while connecting is told as what the person can do something about.
@@ -269,7 +270,7 @@ impl Link {
         }
     }
 
-    /// What came of waiting.
+    /// Deals with what [`Link::turn`] returned.
     pub(crate) fn take_turn(&mut self, turn: LinkTurn) {
         match turn {
             LinkTurn::Opened(Ok(connection)) => self.opened(connection),
@@ -293,7 +294,7 @@ impl Link {
         }
     }
 
-    /// Tries again what broke, when it is time; gives up what hangs.
+    /// Redials a broken link when it is time, pings, and gives up a connection that hangs.
     pub(crate) fn tick(&mut self, now: Duration) {
         let is_stuck = match &mut self.way {
             Way::Closed | Way::Opening(_) => false,
@@ -331,7 +332,7 @@ impl Link {
         }
     }
 
-    /// The connection, if there is one, is of no use any more: another one is tried later.
+    /// Drops the connection, if there is one. Another one is dialled later.
     pub(crate) fn break_off(&mut self) {
         if matches!(self.way, Way::Closed | Way::Broken { .. }) {
             return;

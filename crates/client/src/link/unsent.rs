@@ -1,7 +1,7 @@
 //! Frames that the relay has not taken yet, in their order.
 //!
 //! Owns how much may wait and for how long. Must never wait itself: a relay that reads slowly, or not at all, must not
-//! keep the person from doing anything.
+//! block the person.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use crate::limits::{SEND_PATIENCE, UNSENT_BYTES, UNSENT_FRAMES};
 
-/// The writer has ended.
+/// The task that writes to the relay has ended.
 #[derive(Debug)]
 pub(crate) struct WriterEnded;
 
@@ -20,7 +20,7 @@ pub(crate) struct WriterEnded;
 pub(crate) struct Unsent {
     frames: VecDeque<Bytes>,
     bytes: usize,
-    /// When something was taken last, or the first of those that wait came.
+    /// When the last frame was taken, or when the first of the waiting ones came.
     stuck_since: Duration,
 }
 
@@ -37,12 +37,12 @@ impl Unsent {
         self.frames.is_empty()
     }
 
-    /// So much waits that nothing more is heard meanwhile: what the relay asks for would only be added to it.
+    /// Whether so much waits that nothing more is heard from the relay, because the answers would only add to it.
     pub(crate) const fn is_much(&self) -> bool {
         self.bytes >= UNSENT_BYTES
     }
 
-    /// Gives the writer what it has room for.
+    /// Gives the writer as much as it has room for.
     pub(crate) fn give(&mut self, now: Duration, writer: &Sender<Bytes>) -> Result<(), WriterEnded> {
         while let Some(frame) = self.frames.pop_front() {
             let bytes = frame.len();
@@ -61,17 +61,17 @@ impl Unsent {
         Ok(())
     }
 
-    /// When the relay has to have taken something; none when nothing waits.
+    /// The moment by which the relay has to take something. `None`: nothing waits.
     pub(crate) fn patience_ends(&self) -> Option<Duration> {
         (!self.frames.is_empty()).then(|| self.stuck_since.saturating_add(SEND_PATIENCE))
     }
 
-    /// The relay takes nothing, or far less than it makes us say.
+    /// Whether the relay takes nothing, or far less than it makes us say.
     pub(crate) fn is_stuck(&self, now: Duration) -> bool {
         self.frames.len() > UNSENT_FRAMES || self.patience_ends().is_some_and(|end| end <= now)
     }
 
-    /// Everything that waits, for a farewell.
+    /// Takes everything that waits, for a farewell.
     pub(crate) fn take(&mut self) -> VecDeque<Bytes> {
         self.bytes = 0;
         std::mem::take(&mut self.frames)

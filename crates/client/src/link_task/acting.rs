@@ -1,4 +1,4 @@
-//! What the person does in a circle, or for it: every [`Action`], once.
+//! What a person does in a circle or for it: every [`Action`], once.
 
 use super::LinkTask;
 use crate::circle::{Answer, Circle};
@@ -10,7 +10,7 @@ use crate::model::{CommandError, ServerId};
 use crate::session::Session;
 
 impl LinkTask {
-    /// Does it in a circle, or for it, and answers.
+    /// Carries out an action and answers it.
     pub(super) async fn act(&mut self, server: ServerId, request: Option<RequestId>, action: Action) {
         let answer = self.done(server, action).await;
         match self.circle(server) {
@@ -94,7 +94,7 @@ impl LinkTask {
         self.circle(server)?.in_session()
     }
 
-    /// Begins a session, by the link as it stands; where there is one, what waits for its time is tried now.
+    /// Begins a session over the link. If there is one, ends its pauses instead.
     fn connect(&mut self, now: Now, server: ServerId) -> Result<(), CommandError> {
         let circle = self.circle(server)?;
         let begins = !circle.has_session();
@@ -116,7 +116,7 @@ impl LinkTask {
         Ok(())
     }
 
-    /// A session that goes on is taken up again at the new address.
+    /// Changes the address of the link. Sessions continue over the new one.
     fn set_address(&mut self, now: Now, typed: &str) -> Result<(), CommandError> {
         let address =
             parse_address(typed).map_err(|_| CommandError::Address { typed: without_secrets(typed) })?;

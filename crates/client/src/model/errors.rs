@@ -1,20 +1,21 @@
-//! What goes wrong with a connection, and why a command is not done: plain data, for which interfaces have sentences.
+//! What goes wrong with a connection, and why commands are refused: plain data, for which interfaces have sentences.
 
 use serde::Serialize;
 
-/// What a person is told when something does not work. Interfaces have a sentence for each that says what to do next.
+/// What the person is told when a connection does not work. Interfaces have a sentence for each case that says what to
+/// do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum ConnectionError {
-    /// The address is not that of a machine that answers.
+    /// Nothing answers at the address.
     Unreachable,
-    /// The host's name cannot be found.
+    /// The host's name cannot be resolved.
     UnknownHost,
-    /// The server has another identity than the invitation says.
+    /// The server's identity is not the one in the invitation.
     WrongIdentity,
-    /// What answers there is no Shepot server, or one that does not speak our TLS.
+    /// What answers there is not a Shepot server, or does not speak our TLS.
     NotShepot,
-    /// The server closed without a word: the invitation is not valid there (any more), or needed.
+    /// The server closed without a word: the invitation is missing, or not valid there (any more).
     NotAdmitted,
     /// The server is too old for this program.
     ServerTooOld,
@@ -22,108 +23,108 @@ pub enum ConnectionError {
     ServerTooNew,
     /// The server has no room.
     ServerFull,
-    /// Too many connections from this address.
+    /// There are too many connections from this address.
     AddressFull,
     /// The server or the circle has no room for another circle or member.
     CircleFull,
     /// The operator ended this connection.
     DisconnectedByOperator,
-    /// The operator closed the server to this address.
+    /// The operator banned this address.
     Banned,
-    /// The same member came by another connection.
+    /// The same member connected by another connection.
     Replaced,
     /// The circle's owner removed us.
     Evicted,
-    /// The invitation's time is over.
+    /// The invitation has expired.
     InvitationExpired,
-    /// As many people as the invitation was for have come.
+    /// The invitation was used as often as it may be.
     InvitationUsedUp,
-    /// The operator took the invitation back.
+    /// The operator revoked the invitation.
     InvitationRevoked,
-    /// The owner removed somebody, and every invitation from before opens nothing any more.
+    /// The owner removed somebody or replaced the invitations, so this one opens nothing any more.
     InvitationOutdated,
-    /// The group under this invitation has another owner than it says: somebody took the circle's place.
+    /// The group under this invitation has another owner than the invitation says: somebody took the circle's place.
     WrongOwner,
-    /// The group's key does not open with this invitation: the secret was changed, ask for a new one.
+    /// The group cannot be opened with this invitation, because the secret was changed. Ask for a new invitation.
     SecretChanged,
-    /// The members that are here do not let us in.
+    /// The members who are connected do not let us in.
     JoinRefused,
-    /// The server stops.
+    /// The server is shutting down.
     ShuttingDown,
     /// The server does not follow the protocol.
     ServerMisbehaves,
-    /// The message is larger than this server takes; it was not sent.
+    /// The message is larger than this server accepts and was not sent.
     TooLargeForServer,
-    /// We send faster than the server allows; the message is tried again.
+    /// We send faster than the server allows. The message is sent again later.
     TooFast,
-    /// The system gives no randomness: nothing can be encrypted.
+    /// The system provides no randomness, so nothing can be encrypted.
     NoRandomness,
 }
 
-/// Why a command was not done. Nothing was changed.
+/// Why a command was refused. A refused command changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum CommandError {
-    /// No such server.
+    /// There is no such server on the list.
     NoSuchServer,
-    /// Not in the circle yet, or not any more.
+    /// We are not in the circle yet, or not any more.
     NotConnected,
-    /// No such room.
+    /// There is no such room, or it is the main room, which cannot be renamed or deleted.
     NoSuchRoom,
-    /// The room exists.
+    /// Another room has this name.
     RoomExists,
     /// The circle has as many rooms as it may have.
     TooManyRooms,
-    /// A room's name has 1 to so many characters.
+    /// The name of the room is empty or too long.
     RoomName {
-        /// The most.
+        /// The most characters that it may have.
         most: usize,
     },
-    /// No such message, or it fell off the timeline.
+    /// There is no such message, or it fell off the timeline.
     NoSuchMessage,
-    /// It was given to the server and may be with the others already.
+    /// The message was given to the server and may have reached the others already.
     OnItsWay,
     /// Only the author may do this.
     NotTheAuthor,
     /// Nothing is left of the message after cleaning.
     EmptyMessage,
-    /// The message has more characters than allowed.
+    /// The message is too long.
     LongMessage {
-        /// The most.
+        /// The most characters that it may have.
         most: usize,
     },
     /// Too many messages wait to be sent.
     OutboxFull,
-    /// A nick has so many characters.
+    /// The nick is too short, too long or not permitted.
     Nick {
-        /// The fewest.
+        /// The fewest characters that it may have.
         fewest: usize,
-        /// The most.
+        /// The most characters that it may have.
         most: usize,
     },
-    /// No such person.
+    /// There is no such person, or it is us.
     NoSuchPerson,
     /// Only the owner of the circle may do this.
     NotTheOwner,
-    /// Not a reaction.
+    /// This is not a reaction.
     Reaction,
-    /// Not an address.
+    /// This is not an address.
     Address {
-        /// What was typed.
+        /// What was typed. An invitation is abridged, because it is a secret.
         typed: String,
     },
-    /// A circle's name has 1 to so many characters.
+    /// The name of the circle is empty or too long.
     CircleName {
-        /// The most.
+        /// The most characters that it may have.
         most: usize,
     },
-    /// Only who made the room may do this, and the owner of the circle.
+    /// Only the maker of the room and the owner of the circle may do this.
     NotTheMaker,
-    /// The server takes nothing so large.
+    /// The server accepts nothing so large.
     TooLargeForServer,
     /// The picture is too large.
     Avatar {
-        /// The most, in bytes.
+        /// The most bytes that it may have.
         most: usize,
     },
 }

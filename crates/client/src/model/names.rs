@@ -1,4 +1,4 @@
-//! By what interfaces name things: servers, rooms, conversations, messages, people. As text most are hexadecimal digits.
+//! Names of servers, rooms, conversations, messages and people. Most are written as hexadecimal digits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A text is no name of this kind: it has other characters than hexadecimal digits, or not as many as there are.
+/// The text is not a name of this kind: it has the wrong length, or characters other than hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSuchName;
 
@@ -60,31 +60,31 @@ macro_rules! hex_name {
 }
 
 hex_name!(
-    /// Names a message.
+    /// The id of a message, which its author chose.
     MessageId, 16
 );
 hex_name!(
-    /// A person in a circle: the public key made for this connection. The nick proves nothing.
+    /// A person in a circle: the public key made for this session. The nick proves nothing.
     PersonKey, 32
 );
 hex_name!(
-    /// The short form of a key, for people.
+    /// The short form of a key, for people to compare.
     Fingerprint, 4
 );
 
 impl PersonKey {
-    /// Its short form, also of somebody who is not in the circle any more.
+    /// The short form of the key, also for somebody who has left the circle.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint(shepot_group::MemberKey(self.0).fingerprint())
     }
 }
 
-/// A server in the person's list, for as long as the engine runs.
+/// A server on the person's list. Valid for as long as the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServerId(pub u32);
 
-/// A room of a circle. [`RoomId::MAIN`] is always there, and meant where none is named.
+/// A room of a circle. [`RoomId::MAIN`] always exists, and is meant if none is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RoomId(pub u64);
 
@@ -120,11 +120,11 @@ impl<'de> Deserialize<'de> for RoomId {
     }
 }
 
-/// Where people talk: what is said, written and counted belongs to one of these.
+/// The place where people talk. Everything said, written, unread or counted belongs to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", from = "NamedConversation")]
 pub enum ConversationId {
-    /// A room of the circle: whoever is in the circle is in it.
+    /// A room, which contains everybody in the circle.
     Room(RoomId),
 }
 
@@ -132,7 +132,7 @@ impl ConversationId {
     /// The conversation that every circle has.
     pub const MAIN: Self = Self::Room(RoomId::MAIN);
 
-    /// The room that it is.
+    /// The room that it stands for.
     #[must_use]
     pub const fn room(self) -> RoomId {
         let Self::Room(room) = self;
@@ -140,7 +140,7 @@ impl ConversationId {
     }
 }
 
-/// A conversation as programs name it; the main one has no need of a name.
+/// A conversation as programs write it. Without a name the main one is meant.
 #[derive(Deserialize)]
 struct NamedConversation {
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Who is in the circle, as the log says: commits, and whose connection comes and goes.
+//! Who is in the circle, according to the log: commits and presence.
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ impl Session {
         }
     }
 
-    /// Our own commit, in its place of the log.
+    /// Our own commit got its place in the log.
     pub(super) fn own_commit_is_final(&mut self, now: Now, last: &Final) {
         if matches!(self.phase, Phase::Joining(_)) {
             return self.joined(now, last);
@@ -46,8 +46,8 @@ impl Session {
         }
     }
 
-    /// We removed somebody, the relay was stopped before it could say that this is final, and others have read it: they
-    /// are in the generation that it began. We take it up and join them.
+    /// Our removal of somebody was final, although the relay stopped before it could say so: others have read it and
+    /// are in the generation that it began. We merge it and join them.
     pub(super) fn own_removal_was_final(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
         let Some(own) = member.own_commit.take() else { return };
@@ -132,7 +132,7 @@ impl Session {
         let Some(member) = &mut self.member else { return };
         let someone = member.group.members().iter().find(|someone| someone.seat == seat.0).cloned();
         let Some(someone) = someone else {
-            // Of no leaf: whoever that is, it is nobody of this group.
+            // No leaf has this seat, so its holder is not in this group.
             if change != PresenceChange::Entered {
                 member.present.remove(&seat.0);
                 member.leafless_seats.goes(now.steady, seat.0);
@@ -167,7 +167,7 @@ impl Session {
         self.people_changed();
     }
 
-    /// Who holds a seat and is no member.
+    /// Looks for seats whose holder is not a member.
     pub(super) fn look_for_leafless_seats(&mut self, now: Now) {
         // Whose seat it is may stand in what was not read yet.
         let Some(member) = self.member.as_mut().filter(|member| member.is_caught_up()) else { return };
@@ -180,7 +180,7 @@ impl Session {
     }
 }
 
-/// For the hash over the log.
+/// The byte for a presence change in the hash of the log (docs/PROTOCOL.md, section 9.1).
 const fn presence_byte(change: PresenceChange) -> u8 {
     match change {
         PresenceChange::Entered => 1,

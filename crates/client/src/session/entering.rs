@@ -17,7 +17,7 @@ use crate::content::CircleProfile;
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{ConnectionError, SystemEvent};
 
-/// How long a newcomer waits before it tries again after having been refused; grows with the attempts.
+/// How long a newcomer waits after a refusal before it tries again, times the number of its attempts.
 const JOIN_PAUSE: Duration = Duration::from_millis(700);
 
 impl Session {
@@ -72,7 +72,7 @@ impl Session {
         }
     }
 
-    /// The group that we were in cannot be followed any more; what a resync takes along is kept.
+    /// Keeps what a resync needs of a group that we can no longer follow.
     fn carry_over(&mut self) {
         if let Some(member) = self.member.take() {
             self.outbox.all_stale();
@@ -143,13 +143,13 @@ impl Session {
         }
     }
 
-    /// Counts a rejection; true at every second.
+    /// Counts a rejection. True for every second one.
     const fn counts_second_rejection(&mut self) -> bool {
         self.rejections += 1;
         self.rejections.is_multiple_of(2)
     }
 
-    /// Comes back by another connection as a newcomer, with the same key and another seat.
+    /// Draws another seat and comes back by another connection, as a newcomer with the same signature key.
     pub(super) fn take_another_seat(&mut self) {
         let Ok(secret) = self.entropy.bytes() else {
             return self.tell(SessionEvent::Over(ConnectionError::NoRandomness));
@@ -215,7 +215,7 @@ impl Session {
         }
     }
 
-    /// The relay knows our seat: the log goes on, or a new one begins after the relay's restart.
+    /// The relay knows our seat. The log continues, or begins anew after a restart of the relay.
     fn returned(&mut self, now: Now, entered: &Entered) {
         let Some(member) = &mut self.member else { return };
         let restarted = member.log_id != entered.log_id;
@@ -251,7 +251,7 @@ impl Session {
         self.check_caught_up(now);
     }
 
-    /// What waits is sent when everything that was missed is read: not before it is known who may read it.
+    /// Once everything missed is read, sends what waits. Only then do we know who can read it.
     pub(super) fn check_caught_up(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
         let Some(caught_up) = member.caught_up() else { return };
@@ -259,8 +259,8 @@ impl Session {
             // A commit that began it was not among what we read.
             return self.resync();
         }
-        // Not in the log: it never arrived there. But where the log is another one, after the relay's restart, others may
-        // have read our removal of somebody in the log of before: the same commit leads where they are.
+        // What is not in the log never arrived. But in another log, after a restart of the relay, others may have read
+        // our removal of somebody in the earlier log. The same commit leads to their epoch.
         let epoch = member.group.epoch();
         let is_removal = member.group.pending_succession().is_some() && !caught_up.same_log;
         let again = member.own_commit.as_ref().filter(|own| is_removal && own.base_epoch == epoch);
@@ -319,7 +319,7 @@ impl Session {
         });
     }
 
-    /// Founder, or acknowledged newcomer: the person is in.
+    /// The person is in the circle, as its founder or as an acknowledged newcomer.
     pub(super) fn in_the_circle(&mut self, now: Now) {
         let rejoined = std::mem::take(&mut self.rejoining);
         self.join_attempts = 0;
@@ -338,8 +338,8 @@ impl Session {
         self.flush(now);
     }
 
-    /// What waited in the outbox is for those who could be expected to read it. `nothing_arrived`: what is in the
-    /// outbox still is not in the log.
+    /// Holds what waits for fewer members than there are now. `nothing_arrived`: what is still in the outbox is not in
+    /// the log.
     fn after_return(&mut self, nothing_arrived: bool) {
         let Some(member) = &mut self.member else { return };
         let members = member.group.members().iter().map(|someone| someone.key).collect();
@@ -360,14 +360,15 @@ impl Session {
         }
     }
 
-    /// This state cannot follow the group: come back by another connection as a newcomer with the same key. Not by
-    /// `Leave`: when the last seat leaves, the relay forgets the circle, and others may still come back to it.
+    /// Comes back by another connection as a newcomer with the same key, because this state cannot follow the group.
+    /// Does not send `Leave`: when the last seat leaves, the relay forgets the circle, and others may still return to
+    /// it.
     pub(super) fn resync(&mut self) {
         self.carry_over();
         self.tell(SessionEvent::Reconnect);
     }
 
-    /// Nobody acknowledged us in time.
+    /// Joins again if nobody acknowledged us in time.
     pub(super) fn check_awaited(&mut self, now: Now) {
         let awaited = self.member.as_ref().and_then(Membership::awaited);
         if awaited.is_some_and(|awaited| awaited.until <= now.steady) {
@@ -393,7 +394,7 @@ fn log_from(log_id: &LogId, next_sequence: u64) -> LogTranscript {
     }
 }
 
-/// The number of the seat that this secret gives: the first 8 bytes of a hash of it (docs/PROTOCOL.md, section 6.2).
+/// The number of the seat that belongs to a secret (docs/PROTOCOL.md, section 6.2).
 pub(super) fn seat_of(secret: SeatSecret) -> u64 {
     let digest = digest(&SHA256, &transcript::seat_number(secret));
     u64::from_be_bytes(digest.as_ref().first_chunk().copied().unwrap_or_default())

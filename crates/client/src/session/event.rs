@@ -1,4 +1,4 @@
-//! What a session wants done and told.
+//! What a session wants to be done and told.
 
 use std::sync::Arc;
 
@@ -9,43 +9,43 @@ use crate::model::{
     unprinted,
 };
 
-/// What the session wants done and told.
+/// What a session wants to be done and told.
 #[derive(Default)]
 pub(crate) struct Effects {
     pub(crate) frames: Vec<ClientToRelay>,
     pub(crate) events: Vec<SessionEvent>,
 }
 
-/// What the session tells.
+/// What a session tells.
 #[derive(PartialEq, Eq)]
 pub(crate) enum SessionEvent {
-    /// In the ante-room.
+    /// The relay admitted us, but we are not in the circle yet.
     Waiting,
-    /// In the circle.
+    /// We are in the circle.
     Connected,
-    /// A new message, or one that moved to its place.
+    /// A message that is new, or that moved to the end.
     Message(Arc<Message>),
-    /// A message that changed where it is.
+    /// A message that changed in its place.
     Changed(Arc<Message>),
-    /// Messages that are gone.
+    /// Messages that disappeared or were deleted with their room.
     Gone(Vec<MessageId>),
     Discarded(MessageId),
     SystemEvent {
         at: u64,
         event: SystemEvent,
     },
-    /// The circle has new keys.
+    /// An epoch began, so the circle has new keys.
     Epoch {
         epoch: u64,
         has_new_code: bool,
     },
-    /// It has another secret: invitations from before open nothing any more.
+    /// The circle has another secret. Earlier invitations open nothing any more.
     Renewed,
     People(Vec<Person>),
     Rooms(Vec<Room>),
-    /// What the circle is called.
+    /// The names of the circle and its owner.
     Circle(CircleName),
-    /// How it looks; empty: in no way of its own.
+    /// The picture of the circle. Empty: it has none.
     CirclePicture(Vec<u8>),
     Typing {
         conversation: ConversationId,
@@ -55,18 +55,18 @@ pub(crate) enum SessionEvent {
         person: PersonKey,
         image: Vec<u8>,
     },
-    /// What was asked for has its place in the log, or will never have one.
+    /// A requested publication has its place in the log, or never will have one.
     Settled {
         asked: PublishId,
         is_done: bool,
     },
-    /// The person is told; the connection goes on.
+    /// Trouble that the person is told about. The connection continues.
     ConnectionError(ConnectionError),
-    /// The connection is to end and not to be tried again.
+    /// The session ends for good.
     Over(ConnectionError),
-    /// The connection is to end and to be tried again.
+    /// The connection has to be replaced by another one.
     Reconnect,
-    /// The relay has no place for us now: it is to be entered again later.
+    /// The circle has to be entered again later, since the relay has no place for us now.
     EnterLater,
 }
 

@@ -1,4 +1,4 @@
-//! What a member does for the circle without being asked by its person.
+//! What a member does for the circle without its person's request (docs/PROTOCOL.md, section 13).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::limits::{DEPARTURE_GRACE, DUTY_STEP, HEARTBEAT, HEARTBEAT_CROWD, SILE
 use crate::succession;
 
 impl Session {
-    /// A newcomer wants the group information.
+    /// Answers a request for group information, which a newcomer needs.
     pub(super) fn asked(&mut self, asked: &GroupInfoRequest) {
         let Some(member) = &self.member else { return };
         if asked.epoch > member.group.epoch() {
@@ -39,7 +39,7 @@ impl Session {
         }
     }
 
-    /// A newcomer's commit wants an endorsement.
+    /// Examines a newcomer's commit, and endorses it or speaks against it.
     pub(super) fn tentative(&mut self, tentative: &Tentative) {
         let Some(member) = &mut self.member else { return };
         let present = &member.present;
@@ -66,7 +66,7 @@ impl Session {
         }));
     }
 
-    /// Newcomers wait for a member's word: at once by whoever endorsed, later by the others in turn.
+    /// Plans the acknowledgements of newcomers: at once if we endorsed the commit, otherwise later, by rank.
     pub(super) fn acknowledgements_are_due(&mut self, now: Now, change: &EpochChange, blob: &[u8]) {
         let rank = self.rank();
         let Some(member) = &mut self.member else { return };
@@ -96,7 +96,7 @@ impl Session {
         self.look_for_leafless_seats(now);
     }
 
-    /// Who is here, but has let several heartbeats pass: its connection hangs, or the relay withholds it.
+    /// Notices members who are present but have missed several heartbeats: they hang, or the relay withholds them.
     fn watch_silence(&mut self, now: Now) {
         let Some(member) = &mut self.member else { return };
         let limit = HEARTBEAT * crowd(member.group.size()) * SILENT_AFTER_HEARTBEATS;
@@ -134,7 +134,7 @@ impl Session {
         }
     }
 
-    /// Our place among those who are here, in the order of the leaves: the first does a duty first.
+    /// Our rank: how many present members have leaves before ours. Rank 0 does a duty first.
     fn rank(&self) -> u32 {
         let Some(member) = &self.member else { return 0 };
         let own = member.group.own_key();
@@ -142,7 +142,8 @@ impl Session {
         u32::try_from(here.take_while(|someone| someone.key != own).count()).unwrap_or(u32::MAX)
     }
 
-    /// One commit at a time: evictions, removals of the departed, our profile, fresh keys after a return.
+    /// Sends a commit that is due, one at a time: removals by the owner, the departed, our profile, fresh keys after a
+    /// return.
     fn commit_what_is_due(&mut self, now: Now) {
         let rank = self.rank();
         let departed = self.departed(now, rank);
@@ -174,7 +175,7 @@ impl Session {
         }
     }
 
-    /// Who is to be removed by us now.
+    /// The members that we have to remove now.
     fn departed(&self, now: Now, rank: u32) -> Vec<MemberKey> {
         let Some(member) = &self.member else { return Vec::new() };
         let is_due = |since: Duration, left: bool| {
@@ -191,7 +192,7 @@ impl Session {
         due
     }
 
-    /// `seen` is the last entry that may have told who is here, where the commit depends on it.
+    /// `seen`: our position in the log if the commit depends on who is present, otherwise 2^64 − 1.
     fn send_own_commit(&mut self, commit: OwnCommit, seen: u64) {
         let Some(circle) = self.circle() else { return };
         let Some(member) = &mut self.member else { return };
@@ -218,7 +219,7 @@ impl Session {
         self.send(ClientToRelay::Commit(frame));
     }
 
-    /// An empty message, when nothing else was said for long: by it others notice what the relay withheld.
+    /// Sends a heartbeat if we have said nothing for long. It shows others what the relay withheld.
     fn beat(&mut self, now: Now) {
         let Some(member) = self.member.as_ref().filter(|member| member.is_caught_up()) else { return };
         let quiet = now.steady.saturating_sub(member.last_said);
@@ -229,7 +230,7 @@ impl Session {
         }
     }
 
-    /// A commit of ours that the relay did not want now; false when the refusal is about something else.
+    /// Drops our commit that the relay refused. False: the refusal is about something else.
     pub(super) fn refused_commit(&mut self, now: Now, refusal: &Refusal) -> bool {
         let is_join = matches!(self.phase, Phase::Joining(_)) && refusal.request == Some(RequestKind::Commit);
         if is_join && !refusal.closing {
@@ -245,7 +246,7 @@ impl Session {
         refused
     }
 
-    /// Another nick or mood: told by a commit, since it stands in the leaf.
+    /// Changes our nick or mood by a commit, because both are in the leaf.
     pub(crate) fn set_profile(&mut self, profile: Profile) {
         self.profile = profile.clone();
         if let Some(member) = &mut self.member {
@@ -255,12 +256,12 @@ impl Session {
     }
 }
 
-/// By how much heartbeats are rarer in a group of this size.
+/// The factor by which heartbeats are rarer in a group of this size.
 fn crowd(members: usize) -> u32 {
     u32::try_from(members.div_ceil(HEARTBEAT_CROWD)).unwrap_or(u32::MAX).max(1)
 }
 
-/// The first 16 bytes of SHA-256 of a commit's blob.
+/// The id of a commit: the first 16 bytes of the SHA-256 of its blob.
 fn commit_id(blob: &[u8]) -> CommitId {
     let hash = digest(&SHA256, blob);
     hash.as_ref().first_chunk().map_or(CommitId([0; 16]), |bytes| CommitId(*bytes))

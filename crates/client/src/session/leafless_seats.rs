@@ -1,42 +1,43 @@
-//! Seats that somebody holds and that are no member's: a former one's, perhaps, who cannot read but sees who speaks and
-//! when.
+//! Leafless seats: somebody holds them, but no member's leaf names them. The holder may be a former member, who reads
+//! nothing but sees who speaks and when.
 //!
-//! Owns: when people are told. Who was taken for gone and is just coming back holds such a seat for a moment; whoever does so
-//! for long, by one seat or by one after another, is told of.
+//! Owns: when people are told. A member that was taken for departed and is just returning holds such a seat for a
+//! moment. People are told about those who hold one for long, or one after another.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::limits::LEAFLESS_SEATS_KEPT;
 
-/// How long such a seat may be there before people are told, or one after another.
+/// How long leafless seats may be present, one or several in succession, before people are told.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Who comes back joins within this: until then it does not count. Who goes without having joined was no such.
+/// A returning member joins within this time, so a seat does not count before. A holder that leaves without joining was
+/// none.
 const JOINING: Duration = Duration::from_secs(5);
 
-/// Between two looks no more than this counts: nobody looked while the connection was away.
+/// At most this much time counts between two checks, because nobody checked while the connection was lost.
 const MOST_BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// While nobody is there, the time before counts less, by this part of the time that passes: who tries to come back, now and
-/// then, is not told of.
+/// While there are no such seats, the counted time shrinks by this fraction of the time that passes. So people are not
+/// told about a member that now and then tries to return.
 const FORGOTTEN: u32 = 10;
 
 #[derive(Default)]
 pub(super) struct LeaflessSeats {
-    /// Since when each is there; of those whom people were told of, nothing.
+    /// Since when each seat is present. `None`: people were told about it.
     seats: BTreeMap<u64, Option<Duration>>,
-    /// For how long one was there, since people were told last.
+    /// For how long at least one seat was present since people were last told.
     present_for: Duration,
-    /// Until when that is counted.
+    /// The moment up to which `present_for` was counted.
     counted_to: Duration,
     looked: Duration,
-    /// Whether one was there at the look before.
+    /// Whether a seat was present at the last check.
     were_there: bool,
 }
 
 impl LeaflessSeats {
-    /// Somebody takes a seat that no leaf has.
+    /// Somebody takes a seat that no leaf names.
     pub(super) fn comes(&mut self, now: Duration, seat: u64) {
         if self.seats.len() >= LEAFLESS_SEATS_KEPT {
             // People know of that one.
@@ -48,26 +49,26 @@ impl LeaflessSeats {
         }
     }
 
-    /// And is gone, without having joined.
+    /// Somebody gives such a seat up without having joined.
     pub(super) fn goes(&mut self, now: Duration, seat: u64) {
         if let Some(Some(since)) = self.seats.remove(&seat) {
             self.was_there(since, now);
         }
     }
 
-    /// The connection is back: what was before it is not known to have lasted.
+    /// The connection is back. Nothing shows that the seats were held in the meantime.
     pub(super) fn returned(&mut self, now: Duration) {
         self.seats.values_mut().flatten().for_each(|since| *since = now);
         self.were_there = false;
     }
 
-    /// The log is another one: all who are here came by it.
+    /// There is another log, so every present seat was taken anew.
     pub(super) fn clear(&mut self) {
         self.seats.clear();
         self.present_for = Duration::ZERO;
     }
 
-    /// Looks who of those that are `present` has no leaf. Gives how many people are to be told of now.
+    /// Checks which of the `present` seats has no leaf. Returns how many people have to be told about now.
     pub(super) fn look(
         &mut self,
         now: Duration,
@@ -104,7 +105,7 @@ impl LeaflessSeats {
         (self.looked, self.were_there) = (now, are_there);
     }
 
-    /// One was there in this time; others in the same time do not make it longer.
+    /// Counts a span in which a seat was present. Overlapping spans count once.
     fn was_there(&mut self, from: Duration, to: Duration) {
         self.present_for += to.saturating_sub(from.max(self.counted_to));
         self.counted_to = self.counted_to.max(to);

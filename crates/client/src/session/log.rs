@@ -1,4 +1,4 @@
-//! The entries of the log, as they come.
+//! The entries of the log, in their order.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::outbox::Outgoing;
 
-/// What people are told of it.
+/// The system event that tells people about a content. `None`: there is none.
 fn about_the_circle(content: &Content, nick: Sanitised, key: PersonKey) -> Option<SystemEvent> {
     match content {
         Content::RoomMade { room, name } => {
@@ -28,7 +28,7 @@ fn about_the_circle(content: &Content, nick: Sanitised, key: PersonKey) -> Optio
             Some(SystemEvent::TimerSet { room: *room, seconds: *seconds, nick, key })
         }
         Content::CircleProfile(profile) => Some(SystemEvent::CircleNamed { circle: profile.shown() }),
-        // What is gone has no name any more: told by whoever takes it away.
+        // A deleted room has no name any more, so the caller tells about it.
         Content::RoomDeleted { .. }
         | Content::CirclePicture { .. }
         | Content::Text(_)
@@ -56,8 +56,8 @@ impl Session {
         }
     }
 
-    /// Whether an entry with this number is the next. If not, what follows from that is done: where the relay left
-    /// entries out and does not say so, that is a gap.
+    /// Whether this is the next entry. If not, does what follows from that. A number that is too high counts as a gap,
+    /// although the relay announced none.
     pub(super) fn comes_next(&mut self, now: Now, sequence: u64) -> bool {
         let Some(member) = &self.member else { return false };
         let next = member.log.position() + 1;
@@ -71,8 +71,8 @@ impl Session {
         sequence == next && sequence < u64::MAX
     }
 
-    /// Entries that will not come any more. Messages may have been among them, and rooms, timers, people that came and
-    /// went: a member tells all that when we join again.
+    /// Joins again, because entries are lost. Among them may have been messages, rooms, timers and people. A member
+    /// tells us about all but the messages when we join.
     fn entries_are_missing(&mut self, now: Now, entries: u64) {
         self.happened(now, SystemEvent::Gap { entries });
         self.resync();
@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    /// The author was not told of its message's place and gave it again: it stands where all find it now.
+    /// Moves a message to the end: its author was not told of its place and published it again.
     fn said_again(&mut self, author: PersonKey, id: &MessageId) {
         if self.timeline.get(id).is_some_and(|message| message.author == author)
             && let Some(message) = self.timeline.move_to_end(id).cloned()
@@ -110,7 +110,7 @@ impl Session {
         }
     }
 
-    /// A newcomer cannot read what was encrypted before it came; nothing is missing then.
+    /// Whether we joined after this epoch. A newcomer cannot read earlier messages, and does not miss them.
     fn joined_after(&self, epoch: u64) -> bool {
         self.member.as_ref().is_some_and(|member| epoch < member.joined_epoch)
     }
@@ -128,7 +128,7 @@ impl Session {
             member.present.insert(seat);
             member.absent.remove(&received.sender);
         }
-        // What waited over the relay's restart was encrypted anew for this log: whoever has another is shown another.
+        // What waited during the relay's restart was encrypted anew for this log, so another log id means a fork.
         let is_of_another_log = received.log != member.log_id.0;
         let is_fork = is_of_another_log || member.log.compare(&received.view) == Agreement::Different;
         let ((nick, _), key) = (self.nick_of(&received.sender), PersonKey(received.sender.0));
@@ -157,7 +157,7 @@ impl Session {
         }
     }
 
-    /// Somebody else said something.
+    /// Handles what somebody else said.
     fn content(&mut self, now: Now, sequence: u64, received: &Received, content: Content) {
         let author = PersonKey(received.sender.0);
         let (nick, mood) = self.nick_of(&received.sender);
@@ -251,7 +251,7 @@ impl Session {
     fn remember_for_acknowledgement(&mut self, sequence: u64, author: PersonKey, content: &Content) {
         let Some(awaited) = self.member.as_mut().and_then(Membership::awaited_mut) else { return };
         if matches!(content, Content::CirclePicture { .. }) {
-            // One at most, whoever sends how many: they are large, and the last that the owner signed holds.
+            // Keeps only the last one: they are large, and the last that the owner signed holds.
             awaited.later.retain(|(_, _, other)| !matches!(other, Content::CirclePicture { .. }));
         }
         if awaited.later.len() < crate::limits::ROOMS {
@@ -259,7 +259,7 @@ impl Session {
         }
     }
 
-    /// What was said about the circle and its rooms, by somebody or by us.
+    /// Applies what somebody, or we, said about the circle and its rooms.
     fn about_the_circle(&mut self, now: Now, content: &Content, nick: Sanitised, key: PersonKey) {
         let deleted = if let Content::RoomDeleted { room, .. } = content { Some(*room) } else { None };
         let name = deleted.and_then(|room| self.directory.get(room)).map(|room| room.name.clone());
@@ -279,7 +279,8 @@ impl Session {
         self.tell(SessionEvent::Rooms(rooms));
     }
 
-    /// What was said in a room goes with it. What waits to be said there is said in the main one, as others show it.
+    /// Removes what was said in a deleted room. What waits to be sent to it moves to the main room, where others will
+    /// show it.
     fn room_is_gone(&mut self, room: RoomId) {
         let (gone, moved) =
             self.timeline.close_conversation(ConversationId::Room(room), ConversationId::MAIN);
@@ -291,7 +292,7 @@ impl Session {
         }
     }
 
-    /// A member echoed a nonce: if it is ours, we are in.
+    /// A member echoed a nonce. If it is ours, we are in the circle.
     fn acknowledged(
         &mut self,
         now: Now,
@@ -307,7 +308,7 @@ impl Session {
         let gone = self.directory.replace(rooms, profile, &owned);
         for (sequence, author, content) in awaited.later {
             if sequence > position {
-                // Told by whoever acknowledged us, and by nobody again.
+                // The member that acknowledged us has told this already, so nobody is told again.
                 self.directory.apply(&content, author, &owned);
             }
         }
@@ -352,7 +353,7 @@ impl Session {
         let own = PersonKey(self.identity.key().0);
         match &outgoing.content {
             Content::Edit { message, body, mentions } => {
-                // Whoever mentions himself is not told of it.
+                // People are not notified about mentions of themselves.
                 let (body, mentions) = (body.clone(), mentions.clone());
                 if let Some(changed) = self.timeline.edit(own, message, body, mentions, false).cloned() {
                     self.tell(SessionEvent::Changed(changed));
@@ -399,7 +400,7 @@ impl Session {
         }
     }
 
-    /// Whether somebody is a member now.
+    /// Whether this key belongs to a member now.
     pub(super) fn is_member(&self, key: &MemberKey) -> bool {
         self.member.as_ref().is_some_and(|member| member.group.member(key).is_some())
     }

@@ -1,4 +1,4 @@
-//! A member's state of one circle, and what of it outlives a connection. Plain data: the session's other files work on it.
+//! The state of a member in one circle, and what of it outlives a connection. Plain data, which the other files change.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
@@ -12,45 +12,45 @@ use super::leafless_seats::LeaflessSeats;
 use crate::content::Content;
 use crate::model::PersonKey;
 
-/// A member's state; outlives connections.
+/// The state of a member. It outlives connections.
 pub(super) struct Membership {
     pub(super) group: Group,
     pub(super) log: LogTranscript,
     pub(super) log_id: LogId,
-    /// Who is here as of the log's position.
+    /// The seats that are present, as of the log's position.
     pub(super) present: BTreeSet<u64>,
-    /// Who is not here any more: since when, and whether it said so.
+    /// The members who are absent: since when, and whether they left (true) or were lost (false).
     pub(super) absent: BTreeMap<MemberKey, (Duration, bool)>,
     pub(super) last_heard: HashMap<MemberKey, Duration>,
-    /// Who is here but was not heard for long.
+    /// The members who are present but were not heard for long.
     pub(super) silent: BTreeSet<MemberKey>,
     pub(super) last_said: Duration,
     pub(super) own_commit: Option<OwnCommitOnItsWay>,
     pub(super) stage: Stage,
     pub(super) acknowledgements: Vec<AcknowledgementDue>,
     pub(super) endorsed: HashSet<CommitId>,
-    /// What was encrypted before was not for us.
+    /// The epoch that we joined in. We cannot read what was encrypted before it.
     pub(super) joined_epoch: u64,
-    /// Seats that somebody holds and no leaf has.
+    /// Seats that are held although no leaf names them.
     pub(super) leafless_seats: LeaflessSeats,
     pub(super) renew_keys_at: Option<Duration>,
     pub(super) new_profile: Option<Profile>,
     pub(super) rank_jitter: Duration,
 }
 
-/// How far a member has come on its way into the circle, or back into it.
+/// The progress of a member on its way into the circle or back into it.
 #[derive(Default)]
 pub(super) enum Stage {
-    /// Joined; nobody has acknowledged it. It may have lost its connection meanwhile, and read what it missed.
+    /// Joined, and not acknowledged yet. Also if it lost the connection since then and reads what it missed.
     AwaitingAcknowledgement(Awaited, Option<CatchingUp>),
-    /// Came back: everything up to there is read before anything is sent.
+    /// Came back, and reads what it missed before it sends anything.
     CatchingUp(CatchingUp),
     #[default]
     Active,
 }
 
 impl Membership {
-    /// What a newcomer waits for; none: it is in.
+    /// What a newcomer waits for. `None`: it is in the circle.
     pub(super) const fn awaited(&self) -> Option<&Awaited> {
         match &self.stage {
             Stage::AwaitingAcknowledgement(awaited, _) => Some(awaited),
@@ -69,12 +69,12 @@ impl Membership {
         self.awaited().is_none()
     }
 
-    /// Everything that was missed is read.
+    /// Whether it has read everything that it missed.
     pub(super) const fn is_caught_up(&self) -> bool {
         matches!(self.stage, Stage::AwaitingAcknowledgement(_, None) | Stage::Active)
     }
 
-    /// Somebody echoed this nonce; gives what was awaited, if it is ours.
+    /// Somebody echoed this nonce. Returns what was awaited, if the nonce is ours.
     pub(super) fn acknowledged(&mut self, nonce: &JoinNonce) -> Option<Awaited> {
         if self.awaited()?.nonce != *nonce {
             return None;
@@ -86,7 +86,7 @@ impl Membership {
         Some(awaited)
     }
 
-    /// It came back, and reads what it missed.
+    /// It came back and reads what it missed.
     pub(super) fn catch_up(&mut self, missed: CatchingUp) {
         self.stage = match std::mem::take(&mut self.stage) {
             Stage::AwaitingAcknowledgement(awaited, _) => {
@@ -96,7 +96,7 @@ impl Membership {
         };
     }
 
-    /// What it came back for, once everything up to there is read; given once.
+    /// Returns once, when everything missed is read, what that was.
     pub(super) fn caught_up(&mut self) -> Option<CatchingUp> {
         let position = self.log.position();
         let is_read = |missed: &CatchingUp| missed.head <= position;
@@ -115,11 +115,11 @@ impl Membership {
     }
 }
 
-/// The log's head and the relay's epoch when we returned.
+/// The head of the log and the epoch of the circle when we came back.
 pub(super) struct CatchingUp {
     pub(super) head: u64,
     pub(super) epoch: u64,
-    /// In the log that we read before: what is not in it never arrived.
+    /// The log is the one that we read before. So what is not in it never arrived.
     pub(super) same_log: bool,
 }
 
@@ -127,14 +127,14 @@ pub(super) struct OwnCommitOnItsWay {
     pub(super) id: CommitId,
     pub(super) base_epoch: u64,
     pub(super) blob: Bytes,
-    /// As it was given to the relay.
+    /// The frame as it was given to the relay.
     pub(super) frame: Commit,
 }
 
 pub(super) struct Awaited {
     pub(super) nonce: JoinNonce,
     pub(super) until: Duration,
-    /// What happened to the rooms since the join: done again on top of what the acknowledgement tells.
+    /// What was said about the rooms since the join, applied again on top of what the acknowledgement tells.
     pub(super) later: Vec<(u64, PersonKey, Content)>,
 }
 

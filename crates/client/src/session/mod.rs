@@ -2,8 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | the state, the connection's coming and going |
-//! | `event.rs` | what the session wants done and told |
+//! | `mod.rs` | the state, connections that come and go |
+//! | `event.rs` | what the session wants to be done and told |
 //! | `entering.rs` | standings: founding, joining, returning |
 //! | `log.rs` | the entries of the log: what was said |
 //! | `composition.rs` | commits and presence: who is in the circle |
@@ -61,17 +61,17 @@ use crate::succession;
 use crate::timeline::Timeline;
 use membership::Membership;
 
-/// What a session is made for.
+/// What a session begins with.
 pub(crate) struct SessionConfig {
-    /// The circle's keys; none until the open relay's identity is known.
+    /// The circle's keys. `None` until the open relay's identity is known.
     pub(crate) keys: Option<CircleKeys>,
-    /// By what their generation has begun; none in the first.
+    /// The succession of their generation. `None` in generation 0.
     pub(crate) succession: Option<Succession>,
     pub(crate) owner: Option<OwnerId>,
     pub(crate) owner_key: Option<OwnerKey>,
 }
 
-/// The membership of one circle, over lost connections.
+/// The membership of one circle, which outlives lost connections.
 pub(crate) struct Session {
     config: SessionConfig,
     profile: Profile,
@@ -82,10 +82,10 @@ pub(crate) struct Session {
     phase: Phase,
     member: Option<Membership>,
     resync_state: Option<ResyncState>,
-    /// We were in before: the person is told that we are in again.
+    /// We were in the circle before, so the person is told that we are back.
     rejoining: bool,
     join_attempts: u32,
-    /// How often members rejected its commit, since it was in last.
+    /// How often members rejected our commit since we were last in the circle.
     rejections: u32,
     join_again_at: Option<Duration>,
     limits: Option<Limits>,
@@ -97,28 +97,28 @@ pub(crate) struct Session {
     next_housekeeping: Duration,
     last_typing: Option<(ConversationId, Duration)>,
     avatars: AvatarRates,
-    /// Joins that came to nothing, and when they may be told again.
+    /// Knocks that people were not told about yet.
     knocks_untold: u32,
     next_knocks: Duration,
-    /// Whom the owner wants removed; kept over a resync.
+    /// The members that the owner wants to remove. Kept over a resync.
     evictions: Vec<MemberKey>,
-    /// The owner wants another secret, whoever is here; kept over a resync.
+    /// The owner wants another secret, even if nobody is removed. Kept over a resync.
     wants_new_secret: bool,
     effects: Effects,
 }
 
-/// Where a connection stands.
+/// The phase of a connection.
 enum Phase {
     Offline,
-    /// `Enter` sent, or told to wait.
+    /// `Enter` was sent, or the relay told us to wait.
     Entering,
-    /// `CreateGroup` sent.
+    /// `CreateGroup` was sent.
     Founding(Box<Group>),
-    /// `JoinLease` sent.
+    /// `JoinLease` was sent, or will be sent again.
     Queued,
-    /// A newcomer's commit is on its way.
+    /// A newcomer's commit was sent.
     Joining(Box<Joining>),
-    /// A member's connection.
+    /// The connection holds a member's seat.
     Seated,
 }
 
@@ -156,24 +156,24 @@ impl Session {
         })
     }
 
-    /// Everything that is to be done since the last call.
+    /// Everything to be done and told since the last call.
     pub(crate) fn take_effects(&mut self) -> Effects {
         std::mem::take(&mut self.effects)
     }
 
-    /// The relay let us in. `binding`: what a seat proof on this connection is made over.
+    /// The relay admitted us. `binding`: what a seat proof on this connection is made over.
     pub(crate) fn connected(&mut self, now: Now, binding: &ChannelBinding, limits: Limits) {
         self.budget = Budget::new(limits.publishes_per_second, now.steady);
         self.limits = Some(limits);
         self.enter(binding);
     }
 
-    /// As many messages a second may it give the relay from now on: others share the connection.
+    /// Sets how many messages per second it may send, since others share the connection.
     pub(crate) fn share(&mut self, publishes_per_second: u32) {
         self.budget.set_rate(publishes_per_second);
     }
 
-    /// An open relay's circle comes from the relay's identity.
+    /// Sets the keys of an open relay's circle, which come from the relay's identity.
     pub(crate) fn open_circle(&mut self, keys: CircleKeys) {
         self.config.keys.get_or_insert(keys);
     }
@@ -191,12 +191,12 @@ impl Session {
         }
     }
 
-    /// Whether the circle was entered in this session.
+    /// Whether it has a member's state now.
     pub(crate) fn was_member(&self) -> bool {
         self.member.is_some()
     }
 
-    /// What was said, and nothing else.
+    /// What was said. Everything else is wiped.
     pub(crate) fn into_timeline(self) -> Timeline {
         self.timeline
     }
@@ -205,7 +205,7 @@ impl Session {
         matches!(self.phase, Phase::Seated)
     }
 
-    /// A frame about this circle, of a relay that let us in.
+    /// Takes a frame about this circle from a relay that has admitted us.
     pub(crate) fn frame(&mut self, now: Now, frame: RelayToClient) {
         match frame {
             RelayToClient::Entered(entered) => self.entered(now, &entered),
@@ -230,7 +230,7 @@ impl Session {
         self.check_caught_up(now);
     }
 
-    /// Time has come to [`Session::next_wake`], or something happened.
+    /// Does what is due. Called at [`Session::next_wake`] and whenever something happened.
     pub(crate) fn tick(&mut self, now: Now) {
         self.expire(now);
         self.try_join_again(now);
@@ -244,7 +244,7 @@ impl Session {
         }
     }
 
-    /// When [`Session::tick`] is to be called at the latest.
+    /// After how long [`Session::tick`] has to be called at the latest.
     pub(crate) fn next_wake(&self, now: Now) -> Duration {
         let look = match self.phase {
             Phase::Offline => Duration::from_secs(3600),
@@ -331,7 +331,7 @@ impl Session {
         }
     }
 
-    /// The request whose answer ends the phase; nothing else does.
+    /// The request whose answer ends the present phase. `None`: no answer does.
     const fn awaits(&self) -> Option<RequestKind> {
         match self.phase {
             Phase::Offline | Phase::Seated => None,
@@ -368,8 +368,8 @@ impl Session {
         }));
     }
 
-    /// Somebody has shown a later generation of our circle. If the owner has begun it, ours is over, and whoever is in
-    /// it with us may be the one who was removed.
+    /// The relay shows a later generation of our circle. If the owner began it, ours is over, and whoever is in it with
+    /// us may be the one who was removed.
     fn superseded(&mut self, now: Now, later: &shepot_protocol::Succession) {
         let (Some(keys), Some(owner)) = (&self.config.keys, &self.config.owner) else { return };
         let later = succession::of_invitation(later);
@@ -383,7 +383,8 @@ impl Session {
         self.tell(SessionEvent::Over(ConnectionError::InvitationOutdated));
     }
 
-    /// Told at most once in [`KNOCKS_SHOWN_EVERY`]: it is the relay's word, and may be somebody's who wants to fill the room.
+    /// Tells about knocks, at most once in [`KNOCKS_SHOWN_EVERY`]: the relay may invent them, and a newcomer could
+    /// flood the room.
     fn knocks(&mut self, now: Now, times: u32) {
         self.knocks_untold = self.knocks_untold.saturating_add(times);
         if self.knocks_untold > 0 && self.is_seated() && self.next_knocks <= now.steady {
@@ -393,7 +394,7 @@ impl Session {
         }
     }
 
-    /// By what frames name the circle; none until the open relay's identity is known.
+    /// The circle's id in frames. `None` until the open relay's identity is known.
     pub(crate) fn circle(&self) -> Option<CircleId> {
         self.config.keys.as_ref().map(|keys| CircleId(*keys.circle()))
     }
@@ -423,7 +424,7 @@ impl Session {
         self.tell(SessionEvent::People(people));
     }
 
-    /// Everybody in the circle, in the order of their leaves.
+    /// The members of the circle, in the order of their leaves.
     pub(crate) fn people(&self) -> Vec<Person> {
         let Some(member) = &self.member else { return Vec::new() };
         member
@@ -446,20 +447,20 @@ impl Session {
         self.directory.rooms(PersonKey(self.identity.key().0), self.owner_key().is_some())
     }
 
-    /// The key of the circle's owner, if that is us.
+    /// The owner's key, if we are the owner of the group.
     fn owner_key(&self) -> Option<&OwnerKey> {
         let key = self.config.owner_key.as_ref()?;
         let owner = self.member.as_ref().and_then(|member| member.group.owner());
         (owner == Some(key.id())).then_some(key)
     }
 
-    /// The circle, as what its owner says names it.
+    /// The circle and its owner, as statements are verified against.
     fn owned(&self) -> Owned {
         let circle = self.circle().map(|circle| circle.0).unwrap_or_default();
         Owned { circle, owner: self.member.as_ref().and_then(|member| member.group.owner()) }
     }
 
-    /// Tells what the circle is called and how it looks, as far as that is known.
+    /// Tells the name and the picture of the circle, if the owner gave them.
     pub(crate) fn tell_circle(&mut self) {
         let Some(circle) = self.directory.profile().map(CircleProfile::shown) else { return };
         let image = self.directory.picture().to_vec();
@@ -480,7 +481,7 @@ impl Session {
     }
 }
 
-/// A nick as people may see it; who has none that can be shown is called by its fingerprint.
+/// A nick after cleaning, or the fingerprint of the key if nothing presentable is left.
 fn shown_nick(nick: &str, key: &MemberKey) -> Sanitised {
     let fingerprint = || Sanitised::of(&Fingerprint(key.fingerprint()).to_string());
     shepot_sanitise::nick(nick, &NICK_CHARACTERS).unwrap_or_else(fingerprint)

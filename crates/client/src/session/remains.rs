@@ -1,6 +1,6 @@
-//! What a session leaves that ended without the person: what was said, and what was not sent, until the person lets it go.
+//! What remains of a session that ended by itself: what was said and what was not sent, until the person discards it.
 //!
-//! Must never: hold a key. What disappears does so here too.
+//! Must never: hold a key. Disappearing messages disappear here, too.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::model::{ConversationId, Delivery, Message, MessageId, Person, Room, T
 use crate::session::Session;
 use crate::timeline::Timeline;
 
-/// Texts of a session that is over.
+/// The texts of a session that is over.
 pub(crate) struct Remains {
     timeline: Timeline,
     rooms: Vec<Room>,
@@ -17,7 +17,7 @@ pub(crate) struct Remains {
 }
 
 impl Remains {
-    /// Of a session that ends, with the messages of ours that nobody will hear; none where nothing was said.
+    /// What remains of a session, and those of our messages that nobody will receive. `None`: nothing was said.
     pub(crate) fn of(session: Session) -> Option<(Self, Vec<Arc<Message>>)> {
         let (rooms, people) = (session.rooms(), session.people());
         let mut timeline = session.into_timeline();
@@ -31,17 +31,17 @@ impl Remains {
         Some((Self { timeline, rooms, people }, failed))
     }
 
-    /// Takes out what has disappeared by now; gives the names.
+    /// Removes the messages whose time is over. Returns their ids.
     pub(crate) fn expire(&mut self, now: Now) -> Vec<MessageId> {
         self.timeline.expire(now.steady)
     }
 
-    /// Lets go of what was said in a conversation.
+    /// Discards what was said in a conversation.
     pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
         self.timeline.clear_conversation(conversation);
     }
 
-    /// Bytes of what is kept.
+    /// The size of what is kept, in bytes.
     pub(crate) const fn held_bytes(&self) -> usize {
         self.timeline.held_bytes()
     }
@@ -51,7 +51,7 @@ impl Remains {
         self.timeline.next_expiry()
     }
 
-    /// Who was there, the rooms, and what was said.
+    /// The people, the rooms and the timeline.
     pub(crate) fn snapshot(&self) -> (Vec<Person>, Vec<Room>, Vec<TimelineItem>) {
         (self.people.clone(), self.rooms.clone(), self.timeline.snapshot())
     }

@@ -18,7 +18,7 @@ use crate::model::{CommandError, ConnectionError, ConversationId, Delivery, Mess
 use crate::outbox::Outgoing;
 
 impl Session {
-    /// Says something in a conversation.
+    /// Says something in a conversation. Returns the id of the message.
     pub(crate) fn speak(
         &mut self,
         now: Now,
@@ -47,7 +47,7 @@ impl Session {
         Ok(message)
     }
 
-    /// Changes one of our messages.
+    /// Edits one of our messages.
     pub(crate) fn edit(
         &mut self,
         now: Now,
@@ -60,13 +60,13 @@ impl Session {
         self.queue(now, Content::Edit { message: id, body, mentions: as_sent(mentions) })
     }
 
-    /// Deletes one of our messages: here, and by courtesy on the others' screens.
+    /// Deletes one of our messages, here and by courtesy on the screens of others.
     pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<PublishId, CommandError> {
         self.must_be_own(&id)?;
         self.queue(now, Content::Delete { message: id })
     }
 
-    /// Reacts to a message, or takes the reaction back.
+    /// Adds a reaction to a message, or takes it back.
     pub(crate) fn react(
         &mut self,
         now: Now,
@@ -80,7 +80,7 @@ impl Session {
         self.queue(now, Content::Reaction { message: id, emoji, taken_back })
     }
 
-    /// Makes a room.
+    /// Makes a room. Returns its id, which the room has once the publication is in the log.
     pub(crate) fn make_room(&mut self, now: Now, name: &str) -> Result<(RoomId, PublishId), CommandError> {
         self.must_be_member()?;
         let name = self.checked_room_name(name)?;
@@ -93,7 +93,7 @@ impl Session {
         Ok((room, asked))
     }
 
-    /// Gives a room another name.
+    /// Renames a room.
     pub(crate) fn rename_room(
         &mut self,
         now: Now,
@@ -109,7 +109,7 @@ impl Session {
         self.queue(now, Content::RoomRenamed { room, name })
     }
 
-    /// Takes a room away: as who made it, or as the owner.
+    /// Deletes a room, as its maker or as the owner.
     pub(crate) fn delete_room(&mut self, now: Now, room: RoomId) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         let known = self.directory.get(room).filter(|known| known.room != RoomId::MAIN);
@@ -122,7 +122,7 @@ impl Session {
         self.queue(now, Content::RoomDeleted { room, word })
     }
 
-    /// As the owner: says what the circle is called, and how it looks. None: it is known already.
+    /// As the owner: publishes the name and the picture of the circle. `None`: they are known already.
     pub(crate) fn describe_circle(
         &mut self,
         now: Now,
@@ -156,7 +156,7 @@ impl Session {
         Ok(Some(asked))
     }
 
-    /// Lets the messages of a room disappear.
+    /// Sets after how many seconds the new messages of a room disappear. 0: never.
     pub(crate) fn set_timer(
         &mut self,
         now: Now,
@@ -168,7 +168,7 @@ impl Session {
         self.queue(now, Content::Timer { room, seconds })
     }
 
-    /// Shows the others our picture.
+    /// Publishes our picture. Empty: none.
     pub(crate) fn show_avatar(&mut self, now: Now, image: Vec<u8>) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         if image.len() > AVATAR_BYTES {
@@ -177,7 +177,7 @@ impl Session {
         self.queue(now, Content::Avatar { image })
     }
 
-    /// Tells those who are here that we are writing.
+    /// Signals that we are writing, at most once in half of [`TYPING_SHOWN`].
     pub(crate) fn typing(&mut self, now: Now, conversation: ConversationId) {
         let just_told = self.last_typing.is_some_and(|(told, at)| {
             told == conversation && now.steady.saturating_sub(at) < TYPING_SHOWN / 2
@@ -198,7 +198,7 @@ impl Session {
         }
     }
 
-    /// The owner removes somebody; everybody else gets a new secret.
+    /// As the owner: removes somebody by the next commit. The others get a new secret.
     pub(crate) fn evict(&mut self, person: PersonKey) -> Result<(), CommandError> {
         self.must_be_member()?;
         let key = MemberKey(person.0);
@@ -212,7 +212,7 @@ impl Session {
         Ok(())
     }
 
-    /// The owner gives the circle another secret: invitations from before open nothing any more.
+    /// As the owner: changes the secret of the circle by the next commit. Earlier invitations open nothing any more.
     pub(crate) fn renew_invitations(&mut self) -> Result<(), CommandError> {
         self.must_be_member()?;
         self.owner_key().ok_or(CommandError::NotTheOwner)?;
@@ -220,7 +220,7 @@ impl Session {
         Ok(())
     }
 
-    /// A held message may be read by those who came in.
+    /// Sends a held message, so that those who joined since can read it.
     pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), CommandError> {
         let members = self.member.as_ref().map(|m| m.group.members().iter().map(|p| p.key).collect());
         if !self.outbox.release(&id, members.unwrap_or_default()) {
@@ -233,7 +233,7 @@ impl Session {
         Ok(())
     }
 
-    /// A message that waits is not to be sent.
+    /// Discards a message that waits to be sent or that failed.
     pub(crate) fn discard(&mut self, id: MessageId) -> Result<(), CommandError> {
         let failed = self.timeline.get(&id).is_some_and(|message| message.delivery == Delivery::Failed);
         match self.outbox.find_message(&id) {
@@ -248,29 +248,29 @@ impl Session {
         Ok(())
     }
 
-    /// Takes everything off this screen; the others keep theirs.
+    /// Clears this person's screen. The others keep what they have.
     pub(crate) fn clear(&mut self) {
         self.timeline.clear();
     }
 
-    /// Takes a conversation off this screen.
+    /// Clears a conversation from this person's screen.
     pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
         self.timeline.clear_conversation(conversation);
     }
 
-    /// Bytes of what was said here and of what waits to be.
+    /// The size of what was said here and of what waits to be sent, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         self.timeline.held_bytes() + self.outbox.held_bytes() + self.directory.held_bytes()
     }
 
-    /// The safety code and the epoch that it is of.
+    /// The safety code and its epoch.
     pub(crate) fn safety_code(&self) -> Result<(SafetyCode, u64), CommandError> {
         let member = self.member.as_ref().ok_or(CommandError::NotConnected)?;
         let code = member.group.safety_code().map_err(|_| CommandError::NotConnected)?;
         Ok((code, member.group.membership_epoch()))
     }
 
-    /// The code of us and another member, which stays while both do.
+    /// The code that we share with another member, constant while both stay.
     pub(crate) fn pair_code(&self, person: PersonKey) -> Result<SafetyCode, CommandError> {
         self.must_be_member()?;
         let key = MemberKey(person.0);
@@ -280,19 +280,19 @@ impl Session {
         SafetyCode::of_pair(&self.identity.key(), &key).map_err(|_| CommandError::NotConnected)
     }
 
-    /// The circle's keys as they are now, for another invitation.
+    /// The present keys of the circle, for invitations.
     pub(crate) fn circle_keys(&self) -> Result<&shepot_group::CircleKeys, CommandError> {
         let of_member = self.member.as_ref().map(|member| member.group.keys());
         // While it joins again the session keeps the last that it had.
         of_member.or(self.config.keys.as_ref().filter(|_| self.rejoining)).ok_or(CommandError::NotConnected)
     }
 
-    /// By what the generation of the circle's keys has begun; none in the first.
+    /// The succession of the present generation. `None` in generation 0.
     pub(crate) const fn succession(&self) -> Option<&Succession> {
         self.config.succession.as_ref()
     }
 
-    /// Queues a content and sends it when the connection is a member's. None: it is left out.
+    /// Queues a content and sends it if the connection holds a seat. `None`: it is dropped.
     pub(super) fn say(
         &mut self,
         now: Now,
@@ -324,12 +324,12 @@ impl Session {
         Some(publish_id)
     }
 
-    /// A heartbeat.
+    /// Sends a heartbeat.
     pub(super) fn say_nothing(&mut self, now: Now) {
         self.say_unseen(now, &[]);
     }
 
-    /// Sends a body that is shown to nobody here.
+    /// Sends a body that no message here shows.
     pub(super) fn say_unseen(&mut self, now: Now, body: &[u8]) {
         let Some(circle) = self.circle() else { return };
         let Ok(publish_id) = self.entropy.bytes().map(PublishId) else { return };
@@ -350,7 +350,7 @@ impl Session {
         self.send(ClientToRelay::Publish(Publish { circle, publish_id, epoch, blob }));
     }
 
-    /// Gives the connection what waits, in order.
+    /// Sends what waits, in order, as far as rate and window allow.
     pub(super) fn flush(&mut self, now: Now) {
         if !self.is_seated() || self.resume_sending_at.is_some_and(|at| at > now.steady) {
             return;
@@ -404,7 +404,7 @@ impl Session {
         }
     }
 
-    /// It will never be sent: the server takes nothing so large.
+    /// Drops a content that the server refuses as too large, and tells that its message failed.
     pub(super) fn give_up(&mut self, id: &PublishId) {
         let Some(outgoing) = self.outbox.confirm(id) else { return };
         let failed = outgoing.message.and_then(|id| self.timeline.settle(&id, Delivery::Failed).cloned());
@@ -414,7 +414,7 @@ impl Session {
         self.tell(SessionEvent::Settled { asked: *id, is_done: false });
     }
 
-    /// Says it; [`SessionEvent::Settled`] tells by this name what became of it.
+    /// Queues a content. [`SessionEvent::Settled`] reports its fate under the returned id.
     fn queue(&mut self, now: Now, content: Content) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         if self.outbox.is_full() {
@@ -449,16 +449,16 @@ impl Session {
     }
 }
 
-/// Whether somebody may be called so: what the engine takes, known before it is asked.
+/// Checks whether the engine accepts this nick.
 ///
 /// # Errors
 ///
-/// [`CommandError::Nick`].
+/// [`CommandError::Nick`] if it does not.
 pub fn check_nick(nick: &str) -> Result<(), CommandError> {
     checked_profile(nick, None).map(|_| ())
 }
 
-/// A nick and mood that a leaf takes.
+/// The nick and the mood in the form in which the leaf has them.
 pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, CommandError> {
     let error = CommandError::Nick { fewest: *NICK_CHARACTERS.start(), most: *NICK_CHARACTERS.end() };
     let nick = sanitise::nick(nick, &NICK_CHARACTERS).ok_or_else(|| error.clone())?;
@@ -473,7 +473,7 @@ fn checked_body(body: &str) -> Result<Sanitised, CommandError> {
     }
 }
 
-/// Who is meant, as far as a message can tell it.
+/// The mentions that fit into a message: the first [`MENTIONS_PER_MESSAGE`].
 fn as_sent(mentions: &[PersonKey]) -> Vec<PersonKey> {
     mentions.iter().copied().take(MENTIONS_PER_MESSAGE).collect()
 }

@@ -38,9 +38,9 @@ pub enum ClientToRelay {
 pub struct Hello {
     /// The protocol versions that the client supports.
     pub versions: VersionRange,
-    /// Id of the access key, and the proof of holding it, bound to this connection. None on an open relay.
+    /// The id of the access key and the proof of holding it, bound to this connection. `None` for an open relay.
     pub access: Option<(AccessKeyId, AccessProof)>,
-    /// The last ticket that the relay gave, if the client was here before.
+    /// The last ticket that the relay gave. `None`: the client has none.
     pub return_ticket: Option<ReturnTicket>,
 }
 
@@ -51,13 +51,13 @@ pub struct Enter {
     pub name: CircleName,
     /// The seat that the member's leaf names.
     pub seat: Seat,
-    /// Secret that the seat is derived from; shown again at every return.
+    /// The secret that the seat is derived from. It is shown again at every return.
     pub seat_secret: SeatSecret,
-    /// State from an earlier connection, if the member returns.
+    /// The state from an earlier connection. `None`: the client is a newcomer.
     pub resume: Option<Resume>,
-    /// The owner's word that began the circle's generation; none in the first generation.
+    /// The owner's word that began the generation of the circle. `None` in generation 0.
     pub succession: Option<Succession>,
-    /// Owner of the circle. The same name with another owner is another circle.
+    /// The owner of the circle. The same name with another owner leads to another circle.
     pub owner: Option<OwnerId>,
 }
 
@@ -72,35 +72,35 @@ impl Enter {
 /// State that a returning member shows to get its seat back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
-    /// The incarnation of the log that the cursor belongs to.
+    /// The id of the log that the cursor belongs to.
     pub log_id: LogId,
     /// The first sequence number not yet read.
     pub cursor: u64,
-    /// Epoch of the member's state.
+    /// The epoch of the member's state.
     pub epoch: u64,
-    /// That epoch's verification key.
+    /// The verification key of that epoch.
     pub verification_key: VerificationKey,
     /// Signature over [`crate::transcript::seat`].
     pub proof: Signature,
 }
 
-/// The founder has created the group.
+/// Reports that the founder has created the group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateGroup {
     /// The circle that the message concerns.
     pub circle: CircleId,
     /// The group's first epoch.
     pub epoch: u64,
-    /// That epoch's verification key.
+    /// The verification key of that epoch.
     pub verification_key: VerificationKey,
 }
 
-/// Response to `GroupInfoRequest`: sealed group information for a newcomer.
+/// Answers `GroupInfoRequest` with sealed group information for a newcomer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupInfoResponse {
     /// The circle that the message concerns.
     pub circle: CircleId,
-    /// Number of the question that this answers.
+    /// The number of the request that this answers.
     pub ask_id: u64,
     /// Epoch of the group information.
     pub epoch: u64,
@@ -117,21 +117,20 @@ pub struct Commit {
     pub base_epoch: u64,
     /// The sealed blob, opaque to the relay.
     pub blob: Bytes,
-    /// The author's own endorsement; none if the author is a newcomer.
+    /// The author's own endorsement. `None`: the author is a newcomer.
     pub endorsement: Option<Endorsement>,
-    /// The last entry of the log that the author had read, when the commit takes somebody for departed; otherwise
-    /// `u64::MAX`.
+    /// In a removal of the departed, the last entry of the log that the author had read. Otherwise `u64::MAX`.
     pub seen: u64,
-    /// Present if the commit is the owner's removal of a member.
+    /// What the relay needs to know about an owner's action. `None` for other commits.
     pub eviction: Option<Eviction>,
 }
 
-/// What becomes of a circle when its owner removes somebody.
+/// What an owner's action does to a circle (docs/PROTOCOL.md, section 15.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Eviction {
-    /// The seats that remain, at most [`crate::limits::CIRCLE_MEMBERS`].
+    /// The seats of all remaining leaves, at most [`crate::limits::CIRCLE_MEMBERS`].
     pub staying: Vec<Seat>,
-    /// Name of the circle from then on.
+    /// The name of the circle from then on.
     pub next_name: CircleName,
     /// The owner's word for the generation that begins.
     pub succession: Succession,
@@ -153,7 +152,7 @@ pub struct Endorse {
     pub circle: CircleId,
     /// Id of the tentative commit.
     pub commit: CommitId,
-    /// The endorsement; none if the commit is invalid.
+    /// The endorsement. `None` speaks against the commit.
     pub endorsement: Option<Endorsement>,
 }
 
@@ -162,7 +161,7 @@ pub struct Endorse {
 pub struct Publish {
     /// The circle that the message concerns.
     pub circle: CircleId,
-    /// Id of the message, the same on every retry.
+    /// The id of the message, which is the same on every retry.
     pub publish_id: PublishId,
     /// The epoch whose keys encrypt it.
     pub epoch: u64,
@@ -170,7 +169,7 @@ pub struct Publish {
     pub blob: Bytes,
 }
 
-/// A sealed blob for members who are connected now. Sent in both directions; not logged.
+/// A sealed blob for members who are connected now. It is sent in both directions and not logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signal {
     /// The circle that the message concerns.

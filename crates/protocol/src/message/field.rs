@@ -39,27 +39,27 @@ pub(super) fn optional<const N: usize>(
     if bytes.is_empty() { Ok(None) } else { exact(bytes, name).map(Some) }
 }
 
-/// The field that nearly every message begins with.
+/// Converts the circle id, with which nearly every message begins.
 pub(super) fn circle(bytes: &Bytes) -> Result<CircleId, DecodeError> {
     exact(bytes, "circle").map(CircleId)
 }
 
-/// A blob: not empty.
+/// Accepts a blob that is not empty.
 pub(super) fn blob(bytes: Bytes) -> Result<Bytes, DecodeError> {
     if bytes.is_empty() { Err(DecodeError::Field("blob")) } else { Ok(bytes) }
 }
 
-/// A field that must be there.
+/// Accepts a field that must be present.
 pub(super) fn present<T>(value: Option<T>, name: &'static str) -> Result<T, DecodeError> {
     value.ok_or(DecodeError::Field(name))
 }
 
-/// Bytes of a fixed-size name, for the wire.
+/// The bytes of a fixed-size name, for the wire.
 pub(super) fn out(bytes: &[u8]) -> Bytes {
     Bytes::copy_from_slice(bytes)
 }
 
-/// Seats, not more than a circle can have.
+/// Converts seats, of which there may be no more than a circle can have.
 pub(super) fn seats(numbers: Vec<u64>, name: &'static str) -> Result<Vec<Seat>, DecodeError> {
     if numbers.len() > CIRCLE_MEMBERS {
         return Err(DecodeError::Field(name));
@@ -67,7 +67,7 @@ pub(super) fn seats(numbers: Vec<u64>, name: &'static str) -> Result<Vec<Seat>, 
     Ok(numbers.into_iter().map(Seat).collect())
 }
 
-/// Seats, for the wire.
+/// The numbers of seats, for the wire.
 pub(super) fn numbers_of(seats: &[Seat]) -> Vec<u64> {
     seats.iter().map(|seat| seat.0).collect()
 }

@@ -1,5 +1,5 @@
-//! Messages, named by direction, with every field checked. The results of [`ClientToRelay::decode`] and
-//! [`RelayToClient::decode`] have the sizes given in docs/PROTOCOL.md; nothing else about them is verified.
+//! Messages, named by direction, with every field checked. What [`ClientToRelay::decode`] and [`RelayToClient::decode`]
+//! return has the sizes given in docs/PROTOCOL.md. Nothing else about it is verified.
 
 mod client_to_relay;
 mod field;

@@ -14,7 +14,7 @@ pub enum RefusalCause {
     ClientTooNew,
     /// The relay has as many connections as it may have.
     RelayFull,
-    /// The client's address has as many connections as it may have.
+    /// The client's address, or its access key if many share the address, has as many connections as it may have.
     AddressFull,
     /// The client does not follow the grammar.
     Malformed,
@@ -22,17 +22,17 @@ pub enum RefusalCause {
     TooLarge,
     /// Requests come faster than the relay allows.
     TooFast,
-    /// The relay, or this connection, has as many circles as it may have.
+    /// The relay, this connection, or this client's share has as many circles as it may have.
     CirclesFull,
-    /// The circle has as many members as it may have.
+    /// The circle has as many members, or connections without a seat, as it may have.
     CircleFull,
-    /// Only a member's connection may do this. Also the cause for a circle that does not exist.
+    /// Only a connection with a seat may do this. Also the cause if the circle does not exist.
     NotSeated,
-    /// No such step was due at this moment.
+    /// No such step is due now.
     Unexpected,
-    /// The client did not read what it asked for.
+    /// The client does not read its answers, or takes too long for a large frame.
     TooSlow,
-    /// The operator closed the relay to the client's address.
+    /// The operator banned the client's address.
     Banned,
     /// The access key has expired.
     InvitationExpired,
@@ -40,10 +40,11 @@ pub enum RefusalCause {
     InvitationUsedUp,
     /// The operator revoked the access key.
     InvitationRevoked,
-    /// The relay has no memory for it, or the client's access key or address has used its share. A retry may succeed.
+    /// The relay has no memory for it, or the share of the client's access key or address is used up. A retry may
+    /// succeed.
     MemoryFull,
-    /// The owner has removed somebody since: the circle has a later generation, and only its invitations are valid. Or
-    /// the access key was replaced and the client holds no seat.
+    /// The circle has a later generation, and only invitations to that are valid. Or the access key was replaced, and
+    /// the client holds no seat.
     InvitationOutdated,
 }
 
@@ -71,7 +72,7 @@ impl RefusalCause {
     ];
 }
 
-/// Kind of client message that a refusal is about.
+/// The kind of client message that a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is explained at its own type")]
 pub enum RequestKind {
@@ -108,19 +109,19 @@ impl From<&ClientToRelay> for RequestKind {
     }
 }
 
-/// The relay refused something.
+/// Reports that the relay refused something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Cause of the refusal.
     pub cause: RefusalCause,
-    /// Kind of the refused message; none if the connection itself is refused.
+    /// The kind of the refused message. `None`: the connection itself is refused.
     pub request: Option<RequestKind>,
-    /// The circle that the refusal is about, if any.
+    /// The circle that the refusal is about. `None`: it is about none.
     pub circle: Option<CircleId>,
-    /// The publish id or commit id that the refusal is about, if any.
+    /// The publish id or commit id that the refusal is about. `None`: it is about neither.
     pub subject: Option<[u8; 16]>,
-    /// How long to wait before a retry.
+    /// How long to wait before a retry. Zero: the relay says nothing about that.
     pub retry_after: Duration,
-    /// The relay closes the connection after this message.
+    /// Whether the relay closes the connection after this message.
     pub closing: bool,
 }

@@ -39,34 +39,35 @@ pub enum RelayToClient {
         nonce: u64,
     },
     Record(Record),
-    /// A later generation of this circle has begun. The client has to verify the owner's signature in `succession`.
+    /// Reports that a later generation of this circle has begun. The client has to verify the owner's signature in
+    /// `succession`.
     Superseded {
         circle: CircleId,
         succession: Succession,
     },
-    /// Members worked for this many joins of newcomers that came to nothing, since the last message of this kind.
+    /// Reports how many joins came to nothing, although members worked for them, since the last message of this kind.
     Knocks {
         circle: CircleId,
         times: u32,
     },
 }
 
-/// The connection is admitted.
+/// Admits the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Welcome {
     /// The protocol version that both sides use from now on.
     pub version: Version,
     /// The limits of this relay.
     pub limits: Limits,
-    /// Address and port that the relay sees this connection come from.
+    /// The address and port that the relay sees this connection come from.
     pub seen_address: String,
-    /// Ticket that the client shows when it returns. None on an open relay.
+    /// The ticket that the client shows when it returns. `None` on an open relay.
     pub return_ticket: Option<ReturnTicket>,
-    /// The circle's owner hosts the relay: its access key changes together with the circle's secret.
+    /// Whether the relay is the owner's own, so that its access key changes with the secret of the circle.
     pub renews_access_key: bool,
 }
 
-/// The limits of a relay, as clients are told them.
+/// The limits of a relay, as it tells its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Largest blob, in bytes.
@@ -89,39 +90,39 @@ pub struct Limits {
     pub publishes_per_second: u32,
 }
 
-/// What a connection is in a circle.
+/// What a connection may do in a circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The client is asked to found the circle.
+    /// The client has to found the circle.
     CreateGroup,
-    /// The client has to wait: another [`Entered`] follows.
+    /// The client has to wait. Another [`Entered`] follows.
     Wait,
-    /// The client is asked to join.
+    /// The client may join.
     Join,
     /// The connection holds a member's seat.
     Seated,
 }
 
-/// A connection's standing in a circle.
+/// Tells a connection its standing in a circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entered {
     /// The circle that the message concerns.
     pub circle: CircleId,
     /// Standing of this connection in the circle.
     pub standing: Standing,
-    /// The circle's epoch; 0 while it has none.
+    /// The epoch of the group. 0 with CREATE_GROUP and WAIT.
     pub epoch: u64,
-    /// The incarnation of the log.
+    /// The id of the log. Zeros with CREATE_GROUP and WAIT.
     pub log_id: LogId,
-    /// The sequence number of the first entry that follows.
+    /// The number of the first entry that follows, only for [`Standing::Seated`].
     pub next_sequence: u64,
-    /// Seats whose members are here; filled only for [`Standing::Seated`].
+    /// The seats that are present as of `next_sequence`, only for [`Standing::Seated`].
     pub present: Vec<Seat>,
-    /// Sequence number of the last entry of the log, only for [`Standing::Seated`]; 0 while the log is empty.
+    /// The number of the last entry of the log, only for [`Standing::Seated`]. 0: the log is empty.
     pub head: u64,
 }
 
-/// A newcomer's turn.
+/// Begins a newcomer's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leased {
     /// The circle that the message concerns.
@@ -134,18 +135,18 @@ pub struct Leased {
     pub group_information: Bytes,
 }
 
-/// A member is asked for group information.
+/// Asks a member for group information.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupInfoRequest {
     /// The circle that the message concerns.
     pub circle: CircleId,
-    /// Number of the question; the response repeats it.
+    /// The number of the request, which the response repeats.
     pub ask_id: u64,
     /// The epoch whose group information is wanted.
     pub epoch: u64,
 }
 
-/// A member is asked for its endorsement.
+/// Asks a member for its endorsement of a newcomer's commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tentative {
     /// The circle that the message concerns.
@@ -158,7 +159,7 @@ pub struct Tentative {
     pub blob: Bytes,
 }
 
-/// The author's commit is in the log.
+/// Tells the author that its commit is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Final {
     /// The circle that the message concerns.
@@ -169,39 +170,39 @@ pub struct Final {
     pub sequence: u64,
     /// The epoch that the commit begins.
     pub epoch: u64,
-    /// The incarnation of the log.
+    /// The id of the log.
     pub log_id: LogId,
-    /// Seats whose members are here, as of that entry.
+    /// The seats that are present, as of that entry.
     pub present: Vec<Seat>,
 }
 
-/// Why a commit was not taken.
+/// Why a commit was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConflictCause {
     /// The circle is at another epoch.
     Stale,
     /// Another commit is tentative.
     Busy,
-    /// A member found the commit invalid.
+    /// A member found the commit invalid, its endorsement does not verify, or its seat is not available.
     Rejected,
     /// No member answered in time.
     Unanswered,
 }
 
-/// The author's commit was not taken.
+/// Tells the author that its commit was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The circle that the message concerns.
     pub circle: CircleId,
     /// Id of the commit.
     pub commit: CommitId,
-    /// Why the commit was not taken.
+    /// Why the commit was not accepted.
     pub cause: ConflictCause,
     /// The circle's current epoch.
     pub epoch: u64,
 }
 
-/// The author's message is in the log.
+/// Tells the author that its message is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// The circle that the message concerns.
@@ -223,7 +224,7 @@ pub struct Delivery {
     pub entry: Entry,
 }
 
-/// What a circle's log holds.
+/// The content of a log entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A message of a member.
@@ -249,10 +250,10 @@ pub enum Entry {
     },
 }
 
-/// How a connection came or went.
+/// How the presence of a seat changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PresenceChange {
-    /// The connection is here.
+    /// Its connection is here.
     Entered,
     /// The client announced with `Leave` that it leaves.
     Left,
@@ -260,7 +261,7 @@ pub enum PresenceChange {
     Lost,
 }
 
-/// Entries that fell off the log unread, both ends included.
+/// Tells a reader that entries fell off the log before it read them. Both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The circle that the message concerns.
@@ -271,14 +272,14 @@ pub struct Gap {
     pub to: u64,
 }
 
-/// Something that concerns the whole connection.
+/// Announces why the connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
     /// The relay is shutting down.
     ShuttingDown,
-    /// The operator ends this connection.
+    /// The operator disconnects it.
     DisconnectedByOperator,
-    /// The same member came by another connection.
+    /// The same member connected by another connection.
     Replaced,
 }
 
@@ -291,7 +292,7 @@ pub struct Record {
     pub address: String,
     /// Time since the connection was admitted, in whole milliseconds.
     pub connected: Duration,
-    /// Silence of the connection before it asked, in whole milliseconds.
+    /// Silence of the connection before the question, in whole milliseconds.
     pub silent: Duration,
     /// Number of circles that it is in.
     pub circles: u32,
@@ -301,9 +302,9 @@ pub struct Record {
     pub bytes_in: u64,
     /// Bytes sent to it, including TLS.
     pub bytes_out: u64,
-    /// Name that the operator gave the access key it came by; empty if the key has none.
+    /// The operator's name for the access key by which it came. Empty: the key has none.
     pub access_label: String,
-    /// Attempts from its address that were refused and are remembered.
+    /// Remembered refused attempts from its address.
     pub refused_attempts: u64,
 }
 
@@ -344,7 +345,7 @@ impl RelayToClient {
         })
     }
 
-    /// The circle that the message is about; none if it is about the connection.
+    /// The circle that the message is about. `None`: it is about the connection.
     #[must_use]
     pub const fn circle(&self) -> Option<CircleId> {
         match self {

@@ -1,4 +1,4 @@
-//! The entrance: who may come in, and how many are here by each access key.
+//! The entrance: who may come in, and how many connections are here by each access key.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,9 +11,9 @@ use super::{Access, Closed};
 #[derive(Debug)]
 pub(crate) struct Entrance {
     access: Mutex<Access>,
-    /// Locked after `access`, where both are.
+    /// Locked after `access`, if both are locked.
     present: Mutex<HashMap<AccessKeyId, usize>>,
-    /// Uses of access keys were counted: they have to be stored anew.
+    /// Notified when uses of access keys were counted, so that they can be stored.
     pub changed: Notify,
 }
 
@@ -30,12 +30,12 @@ impl Entrance {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many are here by each key.
+    /// How many connections are here by each key.
     pub(crate) fn census(&self) -> HashMap<AccessKeyId, usize> {
         self.present().clone()
     }
 
-    /// Somebody comes in by this key. `returns`: by a ticket that is good for it.
+    /// Lets a client in by this key. `returns`: it has a valid ticket for it.
     pub(crate) fn pass(self: &Arc<Self>, id: AccessKeyId, returns: bool) -> Result<Passage, Closed> {
         let mut access = self.access();
         let mut present = self.present();
@@ -46,10 +46,10 @@ impl Entrance {
     }
 }
 
-/// Somebody's way in by an access key: counted among those who are here as long as it lives.
+/// A connection's admission by an access key. The connection counts as here while this exists.
 ///
-/// A newcomer's use of the key is given back where nothing was heard after the welcome: who never got it, and with it
-/// the ticket to come back by, has to be able to try again.
+/// A use of the key is given back if nothing arrives after `Welcome`. A client that never got it, and the ticket with
+/// it, has to be able to try again.
 #[derive(Debug)]
 pub(crate) struct Passage {
     entrance: Arc<Entrance>,
@@ -58,7 +58,7 @@ pub(crate) struct Passage {
 }
 
 impl Passage {
-    /// It was heard: it has its ticket.
+    /// Something arrived, so the client has its ticket.
     pub(crate) fn confirm(&mut self) {
         if std::mem::take(&mut self.unconfirmed_use) {
             self.entrance.changed.notify_one();

@@ -1,4 +1,4 @@
-//! Access keys and what the operator decided about each.
+//! Access keys and the operator's decisions about each.
 
 use std::collections::HashMap;
 
@@ -10,44 +10,44 @@ use zeroize::Zeroizing;
 
 use super::{Closed, Judgement};
 
-/// Most access keys of one relay.
+/// The most access keys of one relay.
 pub const MOST_ACCESS_KEYS: usize = 10_000;
 
-/// Most bytes of a label; longer ones are truncated.
+/// The most bytes of a label. Longer ones are truncated.
 pub const MOST_LABEL_BYTES: usize = 63;
 
-/// Most retired keys, by which only clients that hold a seat come back; beyond that, the oldest is revoked.
+/// The most retired keys, which only holders of a seat may use. Beyond that the oldest is dropped.
 const MOST_RETIRED_KEYS: usize = 64;
 
-/// Connections at once for each use of a key that counts them: the one that is used, and the one that the relay does
-/// not know to be lost yet.
+/// Connections at the same time for each use of a counted key: the one in use, and a lost one that the relay still
+/// takes for alive.
 const CONNECTIONS_PER_USE: usize = 2;
 
 /// An access key that was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedKey {
-    /// The access key itself.
+    /// The access key.
     pub key: AccessKey,
-    /// Name given by the operator; at most [`MOST_LABEL_BYTES`] bytes.
+    /// The operator's name for it, at most [`MOST_LABEL_BYTES`] bytes.
     pub label: String,
     /// When it was made, in seconds since 1970.
     pub issued_at: u64,
-    /// Expiry, in seconds since 1970: nobody new gets in by it from then on.
+    /// When it expires, in seconds since 1970. It admits no new client from then on. `None`: never.
     pub expires_at: Option<u64>,
-    /// How many clients may come by it. A returning client does not count again.
+    /// How many clients it may admit. A returning client does not count again. `None`: any number.
     pub most_uses: Option<u32>,
-    /// How many clients came, if [`Self::most_uses`] is set.
+    /// How many clients it has admitted, if [`Self::most_uses`] is set.
     pub uses: u32,
 }
 
 impl IssuedKey {
-    /// A key without a name, an end or a bound.
+    /// A key without a name, an expiry or a bound on its uses.
     #[must_use]
     pub const fn unbounded(key: AccessKey, issued_at: u64) -> Self {
         Self { key, label: String::new(), issued_at, expires_at: None, most_uses: None, uses: 0 }
     }
 
-    /// A new key like this one.
+    /// Generates a key without a name, an expiry or a bound on its uses.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl IssuedKey {
         Ok(Self::unbounded(AccessKey::new(*bytes), issued_at))
     }
 
-    /// The same with a name, which is cut where it is too long.
+    /// The same key with a name, which is truncated if it is too long.
     #[must_use]
     pub fn named(mut self, label: &str) -> Self {
         let end = (0..=MOST_LABEL_BYTES.min(label.len())).rev().find(|end| label.is_char_boundary(*end));
@@ -66,13 +66,13 @@ impl IssuedKey {
         self
     }
 
-    /// The id by which clients name the key.
+    /// The id by which clients refer to the key.
     #[must_use]
     pub fn id(&self) -> AccessKeyId {
         AccessVerifier::new(&self.key).id()
     }
 
-    /// Whether somebody new gets in by it. `now`: seconds since 1970.
+    /// Whether it admits new clients. `now`: seconds since 1970.
     #[must_use]
     pub fn is_good(&self, now: u64) -> bool {
         !self.is_expired(now) && !self.is_used_up()
@@ -91,7 +91,7 @@ impl IssuedKey {
 struct Entry {
     verifier: AccessVerifier,
     issued: IssuedKey,
-    /// Whoever holds a seat comes back by it, and nobody else. The number says which was retired first.
+    /// Set when the key was replaced, so that only holders of a seat may use it. The number orders keys by that time.
     retired: Option<u64>,
 }
 
@@ -103,13 +103,13 @@ pub struct AccessKeys {
 }
 
 impl AccessKeys {
-    /// No key: nobody gets in.
+    /// An empty set, which admits nobody.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One new key without an end or a bound. `now`: seconds since 1970.
+    /// A set with one new key, without an expiry or a bound. `now`: seconds since 1970.
     ///
     /// # Errors
     ///
@@ -118,8 +118,8 @@ impl AccessKeys {
         Ok([IssuedKey::generate(now)?].into_iter().collect())
     }
 
-    /// The same for a relay that is its circle's owner's own: clients are told that its key changes with every removal,
-    /// and whoever runs it replaces it ([`crate::RelayHandle::replace_key`]).
+    /// Marks the set as that of an owner's own relay. Clients are told that the key changes with the secret of the
+    /// circle, and the program that hosts replaces it ([`crate::RelayHandle::replace_key`]).
     #[must_use]
     pub fn renewed(self) -> Self {
         Self { are_renewed: true, ..self }
@@ -129,7 +129,7 @@ impl AccessKeys {
         self.are_renewed
     }
 
-    /// Adds a key. False when there are [`MOST_ACCESS_KEYS`] already.
+    /// Adds a key. False: there are [`MOST_ACCESS_KEYS`] already.
     pub fn insert(&mut self, issued: IssuedKey) -> bool {
         if self.entries.len() >= MOST_ACCESS_KEYS {
             return false;
@@ -139,8 +139,8 @@ impl AccessKeys {
         true
     }
 
-    /// People come by this key from now on, and by all others only who holds a seat. False: they do so already, or this
-    /// one was replaced itself: nothing changes.
+    /// Replaces all keys by this one. The earlier ones are retired, so that only holders of a seat may use them. False:
+    /// the set has this key already, and nothing changes.
     pub(crate) fn replace(&mut self, next: IssuedKey) -> bool {
         if self.entries.contains_key(&next.id()) {
             return false;
@@ -159,12 +159,12 @@ impl AccessKeys {
         self.insert(next)
     }
 
-    /// Whether only those who hold a seat come by this key.
+    /// Whether this key is retired, so that only holders of a seat may use it.
     pub(crate) fn is_retired(&self, id: AccessKeyId) -> bool {
         self.entries.get(&id).is_some_and(|entry| entry.retired.is_some())
     }
 
-    /// Revokes a key and returns it; none if there is no key with this id.
+    /// Revokes a key and returns it. `None`: there is no key with this id.
     pub fn revoke(&mut self, id: AccessKeyId) -> Option<IssuedKey> {
         self.entries.remove(&id).map(|entry| entry.issued)
     }
@@ -183,7 +183,7 @@ impl AccessKeys {
         list.into_iter().map(|(_, issued)| issued).collect()
     }
 
-    /// The oldest key without an end or a bound: what an invitation gets of which nothing else was said.
+    /// The oldest key without a name, an expiry or a bound, for invitations for which the operator asks nothing else.
     #[must_use]
     pub fn standing(&self) -> Option<&IssuedKey> {
         self.list().into_iter().find(|issued| {
@@ -203,8 +203,8 @@ impl AccessKeys {
         self.entries.is_empty()
     }
 
-    /// Whether the proof is by a key of the set, over this connection's binding. In constant time for a given
-    /// id; an id is no secret.
+    /// Whether the proof is by the key with this id, over the binding of this connection. Takes constant time for a
+    /// given id, which is not a secret.
     pub(super) fn is_proved(&self, id: &AccessKeyId, proof: &AccessProof, binding: &ChannelBinding) -> bool {
         self.entries.get(id).is_some_and(|entry| entry.verifier.is_proved_by(proof, binding))
     }
@@ -219,7 +219,7 @@ impl AccessKeys {
         }
     }
 
-    /// Whether a use of this key is taken now.
+    /// Takes a use of this key, if the client needs one. Returns whether it did.
     pub(super) fn spend(&mut self, id: AccessKeyId, returns: bool, here: usize) -> Result<bool, Closed> {
         let issued = &mut self.entries.get_mut(&id).ok_or(Closed::UsedUp)?.issued;
         let Some(most) = issued.most_uses else { return Ok(false) };
@@ -245,7 +245,7 @@ impl AccessKeys {
     }
 }
 
-/// Keys without an end or a bound.
+/// Makes a set of keys without names, expiries or bounds.
 impl FromIterator<AccessKey> for AccessKeys {
     fn from_iter<T: IntoIterator<Item = AccessKey>>(keys: T) -> Self {
         keys.into_iter().map(|key| IssuedKey::unbounded(key, 0)).collect()

@@ -1,8 +1,8 @@
-//! Return tickets: who was in comes back by one, so that a lost connection does not use an invitation up, and an
-//! invitation that ended meanwhile locks nobody out.
+//! Return tickets. By one a client comes back after a lost connection without using its invitation up again, even if
+//! the invitation has expired in the meantime.
 //!
-//! A ticket is the time at which it was given and an authentication code over that and the access key's id, under a key
-//! that follows from the relay's identity: it is good after a restart, and names nobody.
+//! A ticket is the time of issue and an authentication code over that and the id of the access key. The code's key is
+//! derived from the relay's identity, so tickets stay valid after a restart. They identify nobody.
 
 use aws_lc_rs::hmac;
 use shepot_protocol::ReturnTicket;
@@ -10,10 +10,10 @@ use shepot_protocol::id::AccessKeyId;
 
 use crate::identity::Identity;
 
-/// How long a ticket is good, in seconds. Every admission gives a new one.
+/// How long a ticket is valid, in seconds. Every admission gives a new one.
 const GOOD_FOR: u64 = 24 * 60 * 60;
 
-/// What makes the key of tickets another one than everything else that follows from the identity.
+/// Separates the key of tickets from everything else that is derived from the identity.
 const KEY_LABEL: &[u8] = b"shepot return ticket v1";
 
 const TIME_BYTES: usize = 8;
@@ -29,7 +29,7 @@ impl Tickets {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()) }
     }
 
-    /// A ticket for who came by this key. `now`: seconds since 1970.
+    /// A ticket for a client that came by this key. `now`: seconds since 1970.
     pub(crate) fn give(&self, id: AccessKeyId, now: u64) -> ReturnTicket {
         let time = now.to_be_bytes();
         let mut ticket = [0; ReturnTicket::BYTES];
@@ -40,7 +40,7 @@ impl Tickets {
         ReturnTicket(ticket)
     }
 
-    /// Whether this relay gave it for this key, not too long ago.
+    /// Whether this relay gave the ticket for this key, at most [`GOOD_FOR`] ago.
     pub(crate) fn is_good(&self, ticket: &ReturnTicket, id: AccessKeyId, now: u64) -> bool {
         let Some((time, code)) = ticket.0.split_first_chunk::<TIME_BYTES>() else { return false };
         let given_at = u64::from_be_bytes(*time);

@@ -1,8 +1,8 @@
-//! Whom the relay has closed its door to, and who was refused lately.
+//! Addresses that are banned, and those that were refused lately.
 //!
-//! Owns: bans by address (an IPv6 address stands for its /64), a bounded memory of refused attempts by address, and the
-//! pause that follows when there are too many of them.
-//! Must never: outlive the relay, or let strangers make it grow: the oldest refusal is forgotten for a new one.
+//! Owns: bans by address (IPv6: a /64), a bounded memory of refused attempts by address, and the pause that follows too
+//! many of them. Must never: outlive the relay, or let strangers make it grow. The oldest refusal is forgotten for a
+//! new one.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -12,44 +12,44 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::clock::Moment;
 use crate::origin::Origin;
 
-/// Most bans that are kept; one more replaces the oldest.
+/// The most bans that are kept. One more replaces the oldest.
 const MOST_BANS: usize = 4_096;
 
-/// Most addresses whose refused attempts are remembered.
+/// The most addresses whose refused attempts are remembered.
 const MOST_REFUSED: usize = 1_024;
 
-/// An address that the operator has closed the relay to.
+/// An address that the operator has banned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ban {
-    /// The banned address; an IPv6 address stands for its /64.
+    /// The banned address. An IPv6 address stands for its /64.
     pub address: IpAddr,
     /// When the ban began.
     pub since: SystemTime,
-    /// End of the ban; none if it lasts until it is lifted or the relay stops.
+    /// When the ban ends. `None`: it lasts until it is lifted or the relay stops.
     pub until: Option<SystemTime>,
-    /// Attempts from this address since then.
+    /// Attempts from this address since the ban began.
     pub attempts: u64,
 }
 
-/// Attempts from one address that were refused.
+/// Refused attempts from one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusedAddress {
-    /// The address of the last of them.
+    /// The address of the last attempt.
     pub address: IpAddr,
-    /// When the last of them was.
+    /// The time of the last attempt.
     pub last: SystemTime,
     /// Number of refused attempts.
     pub attempts: u64,
-    /// End of the pause, if the address is paused.
+    /// When the pause ends. `None`: the address is not paused.
     pub paused_until: Option<SystemTime>,
 }
 
 /// When an address that is refused repeatedly is paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Patience {
-    /// Refusals that trigger a pause; 0 means never.
+    /// How many refusals cause a pause. 0: never.
     pub refusals: u32,
-    /// Time within which the refusals have to happen; also the length of the pause.
+    /// The time within which these refusals have to happen, and the length of the pause.
     pub pause: Duration,
 }
 
@@ -62,7 +62,7 @@ struct KnownBan {
 #[derive(Clone, Copy, Debug)]
 struct KnownRefusals {
     shown: RefusedAddress,
-    /// Those since the window began.
+    /// The refusals since the window began.
     recent: u32,
     window_began: Instant,
     pause_ends: Option<Instant>,
@@ -82,14 +82,14 @@ pub(crate) struct BanList {
 /// What a refusal led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Noted {
-    /// Refused attempts from there, with this one.
+    /// Refused attempts from this origin, including this one.
     pub attempts: u64,
-    /// End of the pause that this attempt caused, if it did.
+    /// When the pause ends that this attempt caused. `None`: it caused none.
     pub paused_until: Option<SystemTime>,
 }
 
 impl BanList {
-    /// Bytes that what is remembered of addresses takes.
+    /// The size of what is remembered about addresses, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let known = self.known();
         known.bans.len() * size_of::<(Origin, KnownBan)>()
@@ -100,7 +100,7 @@ impl BanList {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bans an address, or sets another end to its ban.
+    /// Bans an address, or changes the end of its ban.
     pub(crate) fn ban(&self, address: IpAddr, lasting: Option<Duration>, now: Moment) -> Ban {
         let mut known = self.known();
         known.forget_ended(now.counted);
@@ -119,7 +119,7 @@ impl BanList {
         known.ban
     }
 
-    /// Forgets a ban, and a pause. False when there was neither.
+    /// Lifts the ban and the pause of an address. False: it had neither.
     pub(crate) fn lift(&self, address: IpAddr) -> bool {
         let mut known = self.known();
         let origin = Origin::of(address);
@@ -131,7 +131,7 @@ impl BanList {
         known.bans.remove(&origin).is_some() || was_paused
     }
 
-    /// Whether it is banned; counts the attempt.
+    /// Whether the origin is banned. Counts the attempt if so.
     pub(crate) fn turns_away(&self, origin: Origin, now: Instant) -> bool {
         let mut known = self.known();
         known.forget_ended(now);
@@ -139,13 +139,13 @@ impl BanList {
         known.map(|known| known.ban.attempts = known.ban.attempts.saturating_add(1)).is_some()
     }
 
-    /// Whether it is banned.
+    /// Whether the origin is banned.
     pub(crate) fn is_banned(&self, origin: Origin, now: Instant) -> bool {
         let known = self.known();
         known.bans.get(&origin).is_some_and(|known| known.ends.is_none_or(|end| end > now))
     }
 
-    /// Whether the pause of its origin still lasts, so that nothing from there is looked at; counts the attempt.
+    /// Whether the origin is paused, so that its sockets are closed unread. Counts the attempt if so.
     pub(crate) fn passes_over(&self, origin: Origin, now: Moment) -> bool {
         let mut known = self.known();
         let Some(refused) = known.refused.get_mut(&origin) else { return false };
@@ -191,12 +191,12 @@ impl BanList {
         Noted { attempts: one.shown.attempts, paused_until: one.shown.paused_until.filter(|_| is_too_much) }
     }
 
-    /// How many attempts from there were refused, as far as it is remembered.
+    /// How many refused attempts from this origin are remembered.
     pub(crate) fn attempts(&self, origin: Origin) -> u64 {
         self.known().refused.get(&origin).map_or(0, |refused| refused.shown.attempts)
     }
 
-    /// The oldest first.
+    /// All bans, the oldest first.
     pub(crate) fn bans(&self, now: Instant) -> Vec<Ban> {
         let mut known = self.known();
         known.forget_ended(now);
@@ -205,7 +205,7 @@ impl BanList {
         bans
     }
 
-    /// The oldest first.
+    /// All remembered refusals, the oldest first.
     pub(crate) fn refusals(&self, now: Instant) -> Vec<RefusedAddress> {
         let mut refused: Vec<RefusedAddress> =
             self.known().refused.values().map(|one| one.shown(now)).collect();
@@ -221,7 +221,7 @@ impl Known {
 }
 
 impl KnownRefusals {
-    /// As it is shown: a pause that is over is none.
+    /// The refusals as they are shown: without a pause that is over.
     fn shown(&self, now: Instant) -> RefusedAddress {
         let is_paused = self.pause_ends.is_some_and(|end| end > now);
         RefusedAddress { paused_until: self.shown.paused_until.filter(|_| is_paused), ..self.shown }

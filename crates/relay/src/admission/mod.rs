@@ -1,9 +1,10 @@
 //! Admission: the one place where a socket becomes a connection.
 //!
-//! Owns: the TLS handshake, the access proof, the version, the room left, and one absolute deadline over all of it.
+//! Owns: the TLS handshake, the access proof, the version, the bound on connections, and one absolute deadline for all
+//! of it.
 //!
-//! Must never: answer a byte of ours to somebody who has not shown the right proof. Whoever fails is kept in silence
-//! until the deadline, so that neither the answer nor the time of it tells what was wrong.
+//! Must never: send a byte of ours to a client without a valid proof. Its socket stays open in silence until the
+//! deadline, so that neither the answer nor its time reveals what was wrong.
 
 pub(crate) mod ban_list;
 pub(crate) mod slots;
@@ -35,26 +36,26 @@ use crate::configuration::Limits;
 use crate::shared::{Shared, seconds};
 use crate::statistics::Attempt;
 
-/// So many bytes are read and forgotten of a socket that is about to be closed.
+/// How many bytes are read and discarded from a socket that is about to be closed.
 const MOST_DRAINED_BYTES: usize = 4 * 1024 * 1024;
 
-/// A connection that may speak.
+/// An admitted connection, which may send requests.
 pub(crate) struct Admitted {
     pub stream: TcpStream,
     pub tls: Box<ServerConnection>,
-    /// By which access key it came, where one is needed.
+    /// The passage of its access key. `None`: the relay is open.
     pub passage: Option<Passage>,
-    /// After so many milliseconds of silence it is dead: what it was told.
+    /// After how many milliseconds of silence it is dead, as it was told.
     pub dead_after: u64,
 }
 
 /// Why a socket was not admitted.
 enum Unwelcome {
-    /// It gets no answer; its socket stays open until the deadline.
+    /// It gets no answer. Its socket stays open until the deadline.
     Silently(Attempt),
-    /// It was told.
+    /// It was told why.
     Told(Attempt),
-    /// It is gone by itself.
+    /// It closed the socket itself.
     Gone,
 }
 
@@ -105,8 +106,8 @@ pub(crate) async fn admit(
     None
 }
 
-/// Reads and forgets until the other side has closed. What is more than [`MOST_DRAINED_BYTES`] is not taken: then only
-/// the deadline of whoever waits for this ends it.
+/// Reads and discards until the other side has closed. Stops reading after [`MOST_DRAINED_BYTES`]. Then only the
+/// caller's deadline ends the wait.
 pub(crate) async fn drain(stream: &TcpStream) {
     let mut left = MOST_DRAINED_BYTES;
     while left > 0 && stream.readable().await.is_ok() {
@@ -270,7 +271,7 @@ pub(crate) const fn refusal(cause: RefusalCause) -> Refusal {
     }
 }
 
-/// Sends one message and waits until the socket has taken it. After a closing refusal, says that no more comes.
+/// Sends one message and waits until the socket has taken it. A closing refusal also closes the writing side.
 async fn say(stream: &mut TcpStream, tls: &mut ServerConnection, message: &RelayToClient) -> io::Result<()> {
     let frame = message.to_frame().map_err(|_| io::ErrorKind::InvalidInput)?;
     tls.writer().write_all(&frame)?;

@@ -1,8 +1,8 @@
-//! Who is in the house: sockets that are not admitted yet, and connections that are.
+//! The slots of a relay: sockets that are not admitted yet, and connections that are.
 //!
-//! Owns: the bounds on both, in total and by address. Of the sockets that are not admitted the *oldest* goes when
-//! there are too many: who means it is admitted within a few round trips, who only holds a place open is the oldest
-//! soon. So a flood of half-open sockets costs members nothing, whereas refusing the newest would lock them out.
+//! Owns: the bounds on both, in total and by origin. If there are too many unadmitted sockets, the *oldest* is closed.
+//! An honest client is admitted within a few round trips, while one that only occupies a place is soon the oldest. So a
+//! flood of half-open sockets costs members nothing, whereas refusing the newest would lock them out.
 //!
 //! Must never: judge a proof, or admit by address alone.
 
@@ -21,7 +21,7 @@ use crate::origin::Origin;
 #[derive(Debug)]
 struct Guest {
     origin: Origin,
-    /// By which access key it was admitted.
+    /// The access key by which it was admitted.
     key: Option<AccessKeyId>,
     admitted: bool,
     abort: AbortHandle,
@@ -67,15 +67,15 @@ impl Bounds {
         }
     }
 
-    /// How many sockets of one origin may wait.
+    /// How many unadmitted sockets of one origin there may be.
     const fn waiting_of(&self, origin: Origin) -> usize {
         let half = self.unauthenticated.div_ceil(2);
         let one = self.unauthenticated_per_address;
         if origin.is_shared() && half > one { half } else { one }
     }
 
-    /// How many connections of one origin may be in. Those who share addresses leave half to those who do not, and of
-    /// them those of one access key are no more than those of one address.
+    /// How many connections of one origin there may be. All who share addresses leave half to the others, and those of
+    /// one access key among them may be as many as those of one address.
     fn admitted_of(&self, origin: Origin) -> usize {
         match origin {
             Origin::V4(_) | Origin::V6(_) | Origin::Shared(Some(_)) => self.per_address,
@@ -84,7 +84,7 @@ impl Bounds {
     }
 }
 
-/// How many there are.
+/// The numbers of sockets and connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Census {
     pub admitted: usize,
@@ -96,14 +96,14 @@ impl AdmissionSlots {
         Self { house: Mutex::default(), emptied: Notify::new(), bounds: Mutex::new(Bounds::of(limits)) }
     }
 
-    /// Bytes that what is kept of those who are at the slots or in takes, without their sockets.
+    /// The size of what is kept about sockets and connections, without the sockets themselves, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let house = self.house();
         let guests = house.guests.len() * size_of::<(ConnectionId, Guest)>();
         guests + house.origins.len() * size_of::<(Origin, Count)>()
     }
 
-    /// Sets other bounds. Who is in stays.
+    /// Sets other bounds. Existing connections stay.
     pub(crate) fn set_limits(&self, limits: &Limits) {
         *self.bounds.lock().unwrap_or_else(PoisonError::into_inner) = Bounds::of(limits);
     }
@@ -116,7 +116,8 @@ impl AdmissionSlots {
         self.house.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new socket: `begin` starts the task that serves it. Says how many older ones had to go for it.
+    /// Registers a new socket. `begin` starts the task that serves it. Returns how many older sockets were closed for
+    /// it.
     pub(crate) fn arrive(
         &self,
         id: ConnectionId,
@@ -148,7 +149,7 @@ impl AdmissionSlots {
         gone
     }
 
-    /// The socket has shown that it may come in, by this access key: is there room?
+    /// Admits a socket that has shown this access key, if there is room.
     pub(crate) fn admit(&self, id: ConnectionId, key: Option<AccessKeyId>) -> Result<(), RefusalCause> {
         let bounds = self.bounds();
         let mut house = self.house();
@@ -177,7 +178,7 @@ impl AdmissionSlots {
         Ok(())
     }
 
-    /// The socket is closed.
+    /// Removes a socket that is closed.
     pub(crate) fn leave(&self, id: ConnectionId) {
         let empty = {
             let mut house = self.house();
@@ -194,7 +195,7 @@ impl AdmissionSlots {
         Census { admitted: house.admitted, waiting: house.waiting.len() }
     }
 
-    /// Nobody new from now on, and who is not admitted goes.
+    /// Accepts nobody new from now on, and closes the unadmitted sockets.
     pub(crate) fn close(&self) {
         let mut house = self.house();
         house.closed = true;
@@ -249,12 +250,12 @@ impl House {
     }
 }
 
-/// A place in the house, given back when dropped.
+/// The slot of a socket. It is given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub slots: Arc<AdmissionSlots>,
     pub id: ConnectionId,
-    /// What it is counted as, before it has shown an access key.
+    /// What the socket is counted as before it has shown an access key.
     pub origin: Origin,
 }
 

@@ -1,4 +1,4 @@
-//! The TLS that everybody has to speak: 1.3, X25519MLKEM768, and nothing that outlives the connection.
+//! The TLS that everybody has to speak: 1.3 with X25519MLKEM768, and nothing that outlives the connection.
 
 use std::io;
 use std::pin::Pin;
@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 
 use crate::identity::Identity;
 
-/// The server side for an identity.
+/// The server's TLS configuration for an identity.
 ///
-/// No classical key exchange to fall back to, no tickets, no resumption, no early data, no key log.
+/// It has no classical key exchange to fall back to, no tickets, no resumption, no early data and no key log.
 pub(crate) fn server_config(identity: &Identity) -> Result<Arc<ServerConfig>, rustls::Error> {
     let mut provider = aws_lc_rs::default_provider();
     provider.kx_groups = vec![aws_lc_rs::kx_group::X25519MLKEM768];
@@ -31,7 +31,7 @@ pub(crate) fn server_config(identity: &Identity) -> Result<Arc<ServerConfig>, ru
     Ok(Arc::new(config))
 }
 
-/// A socket as TLS wants it: reads and writes that say `WouldBlock` and leave a waker behind.
+/// A socket in the form that rustls needs: reads and writes return `WouldBlock` and register the waker.
 pub(crate) struct Socket<'a, 'cx> {
     pub stream: &'a mut TcpStream,
     pub cx: &'a mut Context<'cx>,

@@ -1,8 +1,8 @@
 //! The seats of members whose connections are gone.
 //!
-//! Owns: of the lost that they were members, who return by the key that they had; of those who said `Leave` that nobody
-//! takes the seat any more: the others have their leaves for a moment yet, and would take whoever sits there for them.
-//! Must never: grow beyond [`ABSENT_SEATS`].
+//! Owns: which seats were lost, so that their members can return with their keys, and which were left. Nobody may take
+//! a seat that was left, because the others still have its leaf for a moment and would mistake a new holder for the
+//! member. Must never: grow beyond [`ABSENT_SEATS`].
 
 use std::collections::{HashSet, VecDeque};
 
@@ -14,7 +14,7 @@ use crate::budget::{Account, Reservation};
 #[derive(Debug)]
 struct Kept {
     seat: Seat,
-    /// Nobody takes it.
+    /// It was left, and nobody may take it.
     is_closed: bool,
     memory: Reservation,
 }
@@ -25,8 +25,7 @@ pub(super) struct AbsentSeats {
 }
 
 impl AbsentSeats {
-    /// Keeps a seat for its member; beyond the bound one that is closed is forgotten, or the one that is lost for
-    /// longest.
+    /// Keeps a lost seat for its member. Beyond the bound a closed seat is forgotten, or the seat that was lost first.
     pub(super) fn keep(&mut self, seat: Seat, memory: Reservation) {
         self.take(seat);
         if self.seats.len() >= ABSENT_SEATS && !self.forget_closed() {
@@ -35,7 +34,7 @@ impl AbsentSeats {
         self.seats.push_back(Kept { seat, is_closed: false, memory });
     }
 
-    /// Keeps a seat from everybody, where that takes no member's place.
+    /// Closes a seat that was left, unless only lost seats could be forgotten for it.
     pub(super) fn close(&mut self, seat: Seat, memory: Reservation) {
         self.take(seat);
         if self.seats.len() < ABSENT_SEATS || self.forget_closed() {
@@ -43,13 +42,13 @@ impl AbsentSeats {
         }
     }
 
-    /// Whoever left first has been taken out by the others since. False: none is closed.
+    /// Forgets the seat that was closed first, whose leaf is probably gone by now. False: none is closed.
     fn forget_closed(&mut self) -> bool {
         let closed = self.seats.iter().position(|kept| kept.is_closed);
         closed.and_then(|at| self.seats.remove(at)).is_some()
     }
 
-    /// All others are not to be kept any more. Gives who has paid for those of members.
+    /// Forgets all other seats. Returns the accounts that paid for the lost ones.
     pub(super) fn keep_only(&mut self, staying: &HashSet<Seat>) -> Vec<Account> {
         let (kept, gone) = self.seats.drain(..).partition(|kept| staying.contains(&kept.seat));
         self.seats = kept;
@@ -58,17 +57,17 @@ impl AbsentSeats {
         members.map(|kept| kept.memory.account().clone()).collect()
     }
 
-    /// It is not to be kept any more.
+    /// Forgets a seat.
     pub(super) fn take(&mut self, seat: Seat) {
         self.seats.retain(|kept| kept.seat != seat);
     }
 
-    /// Whether a member lost it.
+    /// Whether the seat was lost and is kept for its member.
     pub(super) fn is_kept(&self, seat: Seat) -> bool {
         self.seats.iter().any(|kept| kept.seat == seat && !kept.is_closed)
     }
 
-    /// Whether nobody takes it any more.
+    /// Whether the seat was left, so that nobody may take it.
     pub(super) fn is_closed(&self, seat: Seat) -> bool {
         self.seats.iter().any(|kept| kept.seat == seat && kept.is_closed)
     }

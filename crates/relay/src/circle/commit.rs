@@ -1,7 +1,7 @@
-//! Commits: tentative until a member endorses, then final.
+//! Commits: tentative until a member endorses them, then final.
 //!
-//! Owns: the one tentative commit, who is asked about it, the epoch's end.
-//! Must never: take a commit without an endorsement that verifies under the base epoch's key.
+//! Owns: the one tentative commit, who is asked about it, the end of an epoch. Must never: accept a commit without an
+//! endorsement that verifies under the key of the base epoch.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -24,7 +24,7 @@ use crate::log::{Authorship, ENTRY_OVERHEAD_BYTES};
 use crate::signature::{Verify, commit_id};
 
 impl<H: Clone> Group<H> {
-    /// A commit arrives: a member's, with its endorsement, or a newcomer's, without.
+    /// Handles a commit: a member's with its endorsement, or a newcomer's without one.
     #[allow(clippy::too_many_lines, reason = "the checks stand in the order in which they hold")]
     pub(super) fn commit(
         &mut self,
@@ -123,7 +123,7 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// A member's word on the tentative commit.
+    /// Handles a member's answer about the tentative commit.
     pub(super) fn endorse(
         &mut self,
         room: &mut Room<H>,
@@ -167,7 +167,7 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// The next epoch's key, when the endorsement is by somebody of this epoch.
+    /// The verification key of the next epoch, if the endorsement verifies under that of this one.
     fn checked_endorsement(
         &self,
         circle: CircleId,
@@ -180,7 +180,7 @@ impl<H: Clone> Group<H> {
         verify(self.key()?, &transcript, &endorsement.signature).then_some(next)
     }
 
-    /// Asks one more member; when enough were asked, the commit is dropped.
+    /// Asks one more member. Drops the commit if enough were asked.
     fn ask_for_endorsement(&mut self, room: &mut Room<H>, now: Instant) {
         let Some(tentative) = &mut self.tentative else { return };
         let asked = &tentative.asked;
@@ -220,7 +220,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// A commit is final: an entry of the log, and the next epoch.
+    /// Makes a commit final: an entry of the log, and the beginning of the next epoch.
     fn finish(
         &mut self,
         room: &mut Room<H>,
@@ -268,8 +268,8 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// The entry's frame, and a newcomer's seat, paid for by who commits; none where there is no memory for all of it.
-    /// For a newcomer no entry of others is given up.
+    /// The frame of the entry, and a newcomer's seat, paid for by the committer. `None`: there is no memory for all of
+    /// it. Entries of others make way for a member's commit, not for a newcomer's.
     fn pay_for_commit(
         &mut self,
         room: &Room<H>,
@@ -287,7 +287,7 @@ impl<H: Clone> Group<H> {
         Some((self.log.pay(now, &account, frame)?, None, account))
     }
 
-    /// Whether a newcomer could be seated now.
+    /// Whether the newcomer could be seated now.
     fn has_a_seat_for(&self, room: &Room<H>, connection: ConnectionId) -> bool {
         let seat = room.seat_of(connection);
         self.seated < room.rules.members || seat.is_some_and(|seat| room.holder(seat).is_some())
@@ -299,7 +299,7 @@ impl<H: Clone> Group<H> {
         room.tell(to, at, &RelayToClient::Conflict(conflict));
     }
 
-    /// Somebody who may have been asked for an endorsement is gone.
+    /// Handles the loss of a connection that may have been asked for an endorsement.
     pub(super) fn verifier_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         if let Some(tentative) = &mut self.tentative
             && tentative.waiting.is_some_and(|(to, _)| to == connection)

@@ -1,6 +1,6 @@
-//! From the log to the readers: publishing, signals, and what a connection reads when it looks.
+//! From the log to the readers: publications, signals, and what a connection reads when it looks.
 //!
-//! Must never: keep anything per reader but numbers and the few answers that wait for it.
+//! Must never: keep anything per reader except numbers and the few answers that wait for it.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -15,27 +15,27 @@ use super::rules::ANSWER_OVERHEAD_BYTES;
 use crate::id::ConnectionId;
 use crate::log::{Authorship, LogEntry, Read};
 
-/// What a connection got when it looked.
+/// What a connection got when it read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pulled {
-    /// There is more: look again.
+    /// There is more to read at once.
     pub more: bool,
-    /// When the first of the entries that were read came into the log.
+    /// When the oldest of the entries that were read was appended.
     pub oldest: Option<Instant>,
     /// The connection is not in the circle: it never was, or is not any more.
     pub is_over: bool,
 }
 
-/// What a reader gets.
+/// The next frame for a reader.
 enum Next {
-    /// A frame that is kept, and paid for, for others as well.
+    /// A frame that is kept and paid for anyway.
     Kept(Bytes),
-    /// One that was made for this reader.
+    /// A frame that was made for this reader.
     Made(Bytes),
 }
 
 impl<H: Clone> Group<H> {
-    /// A member's message.
+    /// Handles a member's publication.
     pub(super) fn publish(
         &mut self,
         room: &mut Room<H>,
@@ -73,7 +73,7 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// A member's signal.
+    /// Handles a member's signal.
     pub(super) fn signal(
         &mut self,
         room: &mut Room<H>,
@@ -97,7 +97,7 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// What the next look of a seated connection yields; None: nothing yet, it sleeps until it is woken.
+    /// The next frame for a seated connection. `None`: there is none yet, and the connection sleeps until it is woken.
     fn next_frame(&self, room: &mut Room<H>, connection: ConnectionId) -> Option<Next> {
         let participant = room.participants.get_mut(&connection)?;
         if let Some(frame) = due_answer(participant) {
@@ -121,7 +121,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// An entry as this reader is to see it.
+    /// An entry in the form in which this reader gets it: its own are answered by `Published` or `Final`.
     fn frame_for(&self, room: &Room<H>, reader: Seat, sequence: u64, entry: &LogEntry) -> Next {
         let own = match entry.authorship {
             Authorship::Message { author, publish_id } if author == reader => {
@@ -146,7 +146,7 @@ impl<H: Clone> Group<H> {
         own.to_frame().map_or_else(|_| Next::Kept(entry.frame.clone()), Next::Made)
     }
 
-    /// Frames for a seated connection until there are `bytes` of them (the last may go beyond) or nothing is left.
+    /// Frames for a seated connection, until there are `bytes` of them (the last may exceed that) or nothing is left.
     pub(super) fn pull(
         &mut self,
         room: &mut Room<H>,
@@ -171,8 +171,8 @@ impl<H: Clone> Group<H> {
         pulled
     }
 
-    /// The entries of others that come next, as they are in the log: nearly everything that is ever read.
-    /// Gives the number of bytes.
+    /// Takes the next entries of others as they are in the log, which is nearly everything that is ever read. Returns
+    /// the number of bytes.
     fn pull_entries(
         &self,
         room: &mut Room<H>,
@@ -198,8 +198,8 @@ impl<H: Clone> Group<H> {
         taken
     }
 
-    /// Gives a reader everything that it has not read, as answers that it will read whatever becomes of the log.
-    /// False: it is further behind than answers may wait.
+    /// Turns everything that a reader has not read into answers, which it can read even without the log. False: there
+    /// would be too many answers, or there is no memory for them.
     pub(super) fn hand_over_the_rest(&self, room: &mut Room<H>, connection: ConnectionId) -> bool {
         let Some(participant) = room.participants.get(&connection) else { return false };
         let behind = usize::try_from(self.log.next().saturating_sub(participant.cursor));

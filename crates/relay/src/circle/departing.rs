@@ -1,4 +1,4 @@
-//! Somebody goes, or is lost.
+//! Leaving a circle, and losing a connection.
 
 use std::time::Instant;
 
@@ -52,7 +52,7 @@ impl<H: Clone> Circle<H> {
         Ok(())
     }
 
-    /// Nobody holds a seat any more.
+    /// The last holder of a seat is gone.
     fn last_gone(&mut self, now: Instant, seat: Seat, change: PresenceChange, farewell: Option<Reservation>) {
         let Phase::Grouped(group) = &mut self.phase else { return };
         group.drop_tentative(&mut self.room, now);

@@ -1,7 +1,7 @@
-//! The group that a circle has: its epoch and keys, its log, who holds a seat.
+//! The group of a circle: its epoch and keys, its log, who holds a seat.
 //!
-//! Owns: taking and losing a seat, presence as of any place of the log, return by seat proof.
-//! Must never: know more of a member than its seat number.
+//! Owns: taking and losing seats, presence as of any place of the log, return by seat proof. Must never: know more of a
+//! member than its seat.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::time::Instant;
@@ -24,7 +24,7 @@ use crate::id::ConnectionId;
 use crate::log::{Authorship, Log};
 use crate::signature::Verify;
 
-/// What a group costs beyond what is said in it: somebody of those who begin it pays.
+/// What a group costs apart from its log. One of its first members pays.
 #[derive(Debug)]
 pub(super) struct Estate {
     _circle: Reservation,
@@ -46,17 +46,17 @@ impl Estate {
 pub(super) struct Group<H> {
     pub log_id: LogId,
     pub log: Log,
-    /// Its place among the circles, and its memory.
+    /// The group's place in the budget of circles, and its memory.
     _estate: Estate,
     pub epoch: u64,
-    /// The verification keys of the last epochs, the current one last.
+    /// The verification keys of the last [`REMEMBERED_EPOCHS`] epochs, the current one last.
     keys: VecDeque<(u64, VerificationKey)>,
     /// The presence entries that are still in the log.
     presence: VecDeque<(u64, Seat, PresenceChange)>,
     pub seated: usize,
-    /// Whose connections were lost: they may come back.
+    /// The seats that were lost or left.
     pub absent: AbsentSeats,
-    /// Set while nobody holds a seat, because the last was lost: until then the group is kept.
+    /// Set while nobody holds a seat because the last was lost. The group is kept until then.
     pub abandoned_until: Option<Instant>,
     pub joining: Joining,
     pub tentative: Option<Tentative>,
@@ -91,7 +91,7 @@ impl<H: Clone> Group<H> {
         self.keys.back().map(|(_, key)| key)
     }
 
-    /// Begins the next epoch.
+    /// Begins the next epoch, with this verification key.
     pub(super) fn advance(&mut self, key: VerificationKey) {
         self.epoch += 1;
         if self.keys.len() >= REMEMBERED_EPOCHS {
@@ -100,8 +100,8 @@ impl<H: Clone> Group<H> {
         self.keys.push_back((self.epoch, key));
     }
 
-    /// Gives a connection that is already in the room a seat, reading from `cursor` on. `farewell`: the memory of the
-    /// entry that will tell that it is gone.
+    /// Seats a connection that is in the room already. It reads from `cursor` on. `farewell`: the memory for the entry
+    /// that will announce its departure.
     pub(super) fn seat(
         &mut self,
         room: &mut Room<H>,
@@ -121,13 +121,13 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Whether somebody holds this seat, or lost it.
+    /// Whether somebody holds this seat or lost it.
     fn is_known(&self, room: &Room<H>, seat: Seat) -> bool {
         room.holder(seat).is_some() || self.absent.is_kept(seat)
     }
 
-    /// Takes all seats away for good but these: who holds one reads up to here and is outside then, and does not come
-    /// back with the keys that it has. The circle is called otherwise from then on.
+    /// Removes all other seats for good and renames the circle. Their holders read up to here and are outside then.
+    /// They cannot come back with the keys that they have.
     pub(super) fn evict_all_but(
         &mut self,
         room: &mut Room<H>,
@@ -169,7 +169,7 @@ impl<H: Clone> Group<H> {
         self.turn_outsiders_away(room, now);
     }
 
-    /// Closes the connection that holds this seat, if one does, without an entry in the log.
+    /// Closes the connection that holds this seat without an entry in the log. False: nobody holds it.
     pub(super) fn replace(&mut self, room: &mut Room<H>, now: Instant, seat: Seat) -> bool {
         let Some(holder) = room.holder(seat) else { return false };
         room.expel(holder, Expulsion::Replaced);
@@ -178,7 +178,7 @@ impl<H: Clone> Group<H> {
         true
     }
 
-    /// Tells a connection that it is seated, and who is here.
+    /// Tells a connection that it is seated, and who is present.
     pub(super) fn tell_seated(&self, room: &mut Room<H>, connection: ConnectionId) {
         let Some(cursor) = room.participants.get(&connection).map(|participant| participant.cursor) else {
             return;
@@ -196,8 +196,8 @@ impl<H: Clone> Group<H> {
         room.tell(connection, 0, &RelayToClient::Entered(entered));
     }
 
-    /// Who was here before the entry with this number (or before the first that is left): today's seats with the
-    /// presence entries from there on undone.
+    /// The seats that were present before this entry (or before the first in the log): those of now, with later
+    /// presence entries undone.
     pub(super) fn present_at(&self, room: &Room<H>, sequence: u64) -> BTreeSet<Seat> {
         let mut present: BTreeSet<Seat> = room.seated().map(|(_, participant)| participant.seat).collect();
         for (_, seat, change) in self.presence.iter().rev().take_while(|(at, _, _)| *at >= sequence) {
@@ -209,7 +209,7 @@ impl<H: Clone> Group<H> {
         present
     }
 
-    /// Whether somebody came or went behind this place of the log.
+    /// Whether presence changed after this place of the log.
     pub(super) fn presence_changed_after(&self, sequence: u64) -> bool {
         self.presence.back().is_some_and(|(at, _, _)| *at > sequence)
     }
@@ -227,8 +227,8 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// A newcomer is here. With a seat that it held until now by another connection it was here all along: the entry
-    /// changes nobody's view of who was here before it.
+    /// Logs that a newcomer is here. If it held the seat by another connection until now, it was present all along, so
+    /// the entry does not change who was present before.
     pub(super) fn log_entered(
         &mut self,
         room: &mut Room<H>,
@@ -258,14 +258,14 @@ impl<H: Clone> Group<H> {
         Some(self.append(room, now, memory.keep_with(frame), Authorship::Presence, paid_by))
     }
 
-    /// The next entry's frame.
+    /// The frame of the next entry.
     pub(super) fn frame_of(&self, room: &Room<H>, entry: Entry) -> Option<Bytes> {
         // Expiry moves nothing behind the end: this is the number that the log will give.
         let delivery = Delivery { circle: room.circle, sequence: self.log.next(), entry };
         RelayToClient::Delivery(delivery).to_frame().ok()
     }
 
-    /// Puts an entry, whose frame is paid for, into the log and wakes the readers.
+    /// Appends an entry whose frame is paid for, and wakes the readers.
     pub(super) fn append(
         &mut self,
         room: &mut Room<H>,
@@ -280,7 +280,7 @@ impl<H: Clone> Group<H> {
         sequence
     }
 
-    /// The memory to tell that somebody is here, and that it is gone.
+    /// Memory for the entries that announce a seat's arrival and its departure.
     ///
     /// # Errors
     ///
@@ -307,7 +307,7 @@ impl<H: Clone> Group<H> {
         self.generation += 1;
     }
 
-    /// Somebody enters: a member that returns is seated, everybody else is to join.
+    /// Lets a connection enter: a returning member is seated, everybody else may join.
     pub(super) fn enter(
         &mut self,
         room: &mut Room<H>,
@@ -372,14 +372,14 @@ impl<H: Clone> Group<H> {
         has_room
     }
 
-    /// A connection that may have been asked something, or joins, is out of the room.
+    /// Handles a connection that left the room. It may have been asked something, or be joining.
     pub(super) fn member_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         self.joiner_gone(room, now, connection);
         self.asked_gone(room, now, connection);
         self.verifier_gone(room, now, connection);
     }
 
-    /// Deadlines that have passed.
+    /// Does what has become due.
     pub(super) fn tick(&mut self, room: &mut Room<H>, now: Instant) {
         self.log.expire(now);
         self.forget_old_presence();
@@ -398,7 +398,7 @@ impl<H: Clone> Group<H> {
     }
 }
 
-/// Somebody at the door.
+/// A connection that wants to enter.
 pub(super) struct Entering<'a, H> {
     pub newcomer: Newcomer<H>,
     pub enter: &'a Enter,
@@ -406,7 +406,7 @@ pub(super) struct Entering<'a, H> {
     pub verify: Verify,
 }
 
-/// The proof is by the key that it names, for this seat, over this connection.
+/// Whether the seat proof verifies under the key that it names, for this seat and this connection.
 pub(super) fn seat_proof_holds(
     name: CircleName,
     seat: Seat,

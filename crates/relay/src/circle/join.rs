@@ -1,7 +1,7 @@
-//! The queue of newcomers: one turn at a time, and the group information that a member gives for it.
+//! The queue of newcomers: one turn at a time, with group information that a member provides.
 //!
-//! Owns: the lease, the question to a member, the group information of the current epoch.
-//! Must never: keep group information beyond its epoch.
+//! Owns: the turn, the request to a member, the group information of the current epoch. Must never: keep group
+//! information beyond its epoch.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use super::tentative::Tentative;
 use crate::id::ConnectionId;
 
 impl<H: Clone> Group<H> {
-    /// A newcomer wants its turn.
+    /// Queues a newcomer for its turn.
     pub(super) fn join_lease(
         &mut self,
         room: &mut Room<H>,
@@ -66,7 +66,7 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// A member gives the group information that it was asked for.
+    /// Handles group information from a member that was asked for it.
     pub(super) fn answer(
         &mut self,
         room: &mut Room<H>,
@@ -98,8 +98,8 @@ impl<H: Clone> Group<H> {
         Ok(())
     }
 
-    /// Keeps what was given, paid for by whose turn it is, or, if it is nobody's, by who gave it. Where there is no
-    /// memory for it, the turn is over.
+    /// Keeps the group information. The newcomer whose turn it is pays for it, or the giver if it is nobody's turn. If
+    /// there is no memory for it, the turn ends.
     fn keep_information(&mut self, room: &mut Room<H>, given_by: ConnectionId, group_information: Bytes) {
         let holder = self.joining.lease.holder();
         let ttl = lease_ttl(room.rules.lease_ttl, group_information.len());
@@ -119,7 +119,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Gives the turn to the next, if it is free, and what is needed for it.
+    /// Gives the next newcomer its turn if none has it, and serves it or asks a member.
     pub(super) fn serve(&mut self, room: &mut Room<H>, now: Instant) {
         if self.seated == 0 {
             // Nobody could answer or endorse: leases wait for a member to come back.
@@ -141,7 +141,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Asks a member that was not asked yet; when all were, begins again.
+    /// Asks a member that was not asked yet. If all were, begins again.
     fn ask_next(&mut self, room: &mut Room<H>, now: Instant) {
         let already =
             |asked: &[(u64, ConnectionId)], connection| asked.iter().any(|(_, to)| *to == connection);
@@ -157,9 +157,9 @@ impl<H: Clone> Group<H> {
         room.tell(to, self.log.next(), &RelayToClient::GroupInfoRequest(asked));
     }
 
-    /// The newcomer whose turn it is committed to another epoch than the present one. Its place is kept if that is the
-    /// one that it was served, once: whoever names any other has not lost a race, and whoever loses twice waits like
-    /// the others.
+    /// Handles a commit that names another epoch than the present one. The newcomer keeps its place once, if it named
+    /// the epoch that it was served. With any other epoch it did not lose a race, and after a second loss it queues
+    /// like the others.
     pub(super) fn came_too_late(&mut self, room: &mut Room<H>, now: Instant, base_epoch: u64) {
         match self.joining.lease {
             Lease::Given { to, epoch, turn, .. } if epoch == base_epoch && !turn.kept => {
@@ -174,13 +174,13 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// The turn is over, whatever came of it: the next one's.
+    /// Ends the turn and serves the next newcomer.
     pub(super) fn end_lease(&mut self, room: &mut Room<H>, now: Instant) {
         self.joining.lease = Lease::Free;
         self.serve(room, now);
     }
 
-    /// Another generation has begun: who came by an earlier one, and holds no seat, has no turn any more.
+    /// Ends the turns of connections without a seat that came by an earlier generation.
     pub(super) fn turn_outsiders_away(&mut self, room: &mut Room<H>, now: Instant) {
         let is_outside = |waiting: &ConnectionId| room.is_outside(*waiting);
         let (outside, waiting): (VecDeque<_>, _) = self.joining.queue.drain(..).partition(is_outside);
@@ -197,7 +197,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Somebody who may have been asked will not answer.
+    /// Handles the loss of a connection that may have been asked for group information.
     pub(super) fn asked_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         if self.joining.question.is_some_and(|question| question.to == connection) {
             self.joining.question = None;
@@ -205,7 +205,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// Somebody who may have waited, or have had the turn, is gone.
+    /// Handles the loss of a connection that may have queued or had the turn.
     pub(super) fn joiner_gone(&mut self, room: &mut Room<H>, now: Instant, connection: ConnectionId) {
         self.joining.queue.retain(|waiting| *waiting != connection);
         if self.joining.lease.holder() == Some(connection) {
@@ -218,7 +218,7 @@ impl<H: Clone> Group<H> {
         }
     }
 
-    /// The last member is lost: there is nobody to ask until one comes back.
+    /// Forgets whom it asked, because the last member is lost.
     pub(super) fn suspend_joining(&mut self) {
         self.joining.question = None;
         self.joining.asked.clear();
@@ -243,7 +243,7 @@ impl<H: Clone> Group<H> {
     }
 }
 
-/// A turn, longer by the time that the group information takes over a slow line.
+/// The length of a turn, extended by the time that the group information takes over a slow line.
 fn lease_ttl(base: Duration, bytes: usize) -> Duration {
     let seconds = u32::try_from(bytes).unwrap_or(u32::MAX) / SLOW_LINE_BYTES_PER_SECOND;
     base + Duration::from_secs(u64::from(seconds))

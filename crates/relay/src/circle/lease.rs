@@ -1,4 +1,4 @@
-//! Whose turn it is to join, what was done for it, and what members have given for that.
+//! Whose turn it is to join, and what members have provided for it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -10,25 +10,26 @@ use crate::id::ConnectionId;
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) enum Lease {
-    /// Nobody's.
+    /// It is nobody's turn.
     #[default]
     Free,
-    /// This one's, as soon as there is group information.
+    /// It is this newcomer's turn, as soon as there is group information.
     Wanted { to: ConnectionId, turn: Turn },
-    /// This one's, with group information of this epoch.
+    /// It is this newcomer's turn, and it was served group information of this epoch.
     Given { to: ConnectionId, epoch: u64, until: Instant, turn: Turn },
-    /// This one's, and its commit is tentative: the turn ends with that.
+    /// It is this newcomer's turn, and its commit is tentative. The turn ends with the commit.
     Committing { to: ConnectionId },
-    /// The epoch that this one was served ended before its commit came: it keeps its place, if it asks again.
+    /// The epoch that this newcomer was served ended before its commit came. It keeps its place if it asks again in
+    /// time.
     Reserved { to: ConnectionId, until: Instant, turn: Turn },
 }
 
-/// What was done for a newcomer in its turn.
+/// What was done for a newcomer during its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) struct Turn {
-    /// How often it was served.
+    /// How often it was served group information.
     pub served: u8,
-    /// Its place was kept: that is done once.
+    /// Whether its place was kept, which is done once.
     pub kept: bool,
 }
 
@@ -44,14 +45,14 @@ impl Lease {
     }
 }
 
-/// A member was asked and has until then.
+/// A member was asked and has to answer by then.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question {
     pub to: ConnectionId,
     pub until: Instant,
 }
 
-/// The `Leased` frame of an epoch: whose turn it was when it was given has paid for it.
+/// The `Leased` frame of an epoch. The newcomer whose turn it was has paid for it.
 #[derive(Debug)]
 pub(super) struct Information {
     pub frame: Bytes,
@@ -63,14 +64,14 @@ pub(super) struct Joining {
     pub queue: VecDeque<ConnectionId>,
     pub lease: Lease,
     pub question: Option<Question>,
-    /// Who was asked in this epoch, with the number of the question.
+    /// The members that were asked in this epoch, each with the number of the request.
     pub asked: Vec<(u64, ConnectionId)>,
     pub next_ask_id: u64,
     pub information: Option<Information>,
 }
 
 impl Joining {
-    /// Whether members have worked for this one in the turn that it has.
+    /// Whether members have provided something for this newcomer in its turn.
     pub(super) fn is_served(&self, connection: ConnectionId) -> bool {
         match self.lease {
             Lease::Wanted { to, turn } => to == connection && turn.served > 0,
@@ -89,7 +90,7 @@ impl Joining {
         self.question.map(|question| question.until).into_iter().chain(lease).min()
     }
 
-    /// The epoch is over, and with it what was asked and answered.
+    /// Forgets requests and answers, because the epoch is over.
     pub(super) fn forget_information(&mut self) {
         self.information = None;
         self.question = None;

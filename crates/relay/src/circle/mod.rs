@@ -1,8 +1,8 @@
-//! One circle's state machine, as docs/PROTOCOL.md, sections 6, 9, 10 and 14, says.
+//! The state machine of one circle (docs/PROTOCOL.md, sections 6, 9, 10 and 14).
 //!
 //! Owns: who founds, who is re-seated, who joins, the order of commits and messages, when the circle is forgotten.
-//! Pure: the time and random log ids are parameters, what is to be done comes out as [`Effects`], what a connection is
-//! to be told comes out of [`Circle::pull`].
+//! Pure: the time and random log ids are parameters. What has to be done comes out as [`Effects`], what a connection is
+//! told comes out of [`Circle::pull`].
 //!
 //! Must never: do input or output, read a clock, look into a blob, or know who a member is.
 //!
@@ -52,7 +52,7 @@ use crate::id::ConnectionId;
 use crate::log::Log;
 use crate::signature::Verify;
 
-/// Done, or why not: what the asker is told.
+/// `Ok`, or the cause of the refusal that the asker is told.
 pub type Outcome = Result<(), RefusalCause>;
 
 #[derive(Debug)]
@@ -63,19 +63,18 @@ enum Phase<H> {
     Grouped(Box<Group<H>>),
 }
 
-/// A circle. `H` is how the shell finds a connection.
+/// A circle. `H` identifies a connection to the shell.
 #[derive(Debug)]
 pub struct Circle<H> {
     room: Room<H>,
     phase: Phase<H>,
-    /// Log entries of all circles together.
+    /// The number of log entries of all circles.
     entries_in_total: Arc<AtomicUsize>,
     verify: Verify,
 }
 
 impl<H: Clone> Circle<H> {
-    /// A circle that nobody is in. `circle`: by what frames name it. `entries_in_total` counts the log entries of all
-    /// circles.
+    /// An empty circle. `circle`: its id in frames. `entries_in_total`: the number of log entries of all circles.
     #[must_use]
     pub fn new(
         name: CircleName,
@@ -89,17 +88,17 @@ impl<H: Clone> Circle<H> {
         Self { room, phase: Phase::Empty, entries_in_total, verify }
     }
 
-    /// What is to be done: to be emptied by whoever does it.
+    /// What the shell has to do. It takes the effects out.
     pub const fn effects(&mut self) -> &mut Effects<H> {
         &mut self.room.effects
     }
 
-    /// Those who hold a seat, in no order.
+    /// The holders of seats, in no particular order.
     pub fn seated(&self) -> impl Iterator<Item = &H> {
         self.room.seated().map(|(_, participant)| &participant.handle)
     }
 
-    /// When [`Self::tick`] is due, if nothing happens before.
+    /// When [`Self::tick`] is due at the latest.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         match &self.phase {
@@ -110,7 +109,7 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// Nothing would be lost with it.
+    /// Whether the circle can be dropped without losing anything.
     #[must_use]
     pub fn is_forgettable(&self) -> bool {
         let kept = match &self.phase {
@@ -126,13 +125,13 @@ impl<H: Clone> Circle<H> {
         self.room.is_seated(connection)
     }
 
-    /// Somebody wants a place.
+    /// Lets a connection enter.
     ///
     /// # Errors
     ///
-    /// UNEXPECTED when the connection is in the circle already or shows a word that is not the owner's,
-    /// `INVITATION_OUTDATED` when it has no seat and comes by an earlier generation or an access key that was replaced,
-    /// `CIRCLE_FULL` when there is no room, `MEMORY_FULL`.
+    /// `UNEXPECTED` if the connection is in the circle already, its seat is not available, or its succession is not the
+    /// owner's word. `INVITATION_OUTDATED` if it has no seat and comes by an earlier generation or a replaced access
+    /// key. `CIRCLE_FULL` or `MEMORY_FULL` if there is no room.
     pub fn enter(
         &mut self,
         now: Instant,
@@ -149,13 +148,13 @@ impl<H: Clone> Circle<H> {
             return Err(RefusalCause::Unexpected);
         }
         self.take_in(now, newcomer, enter, binding)?;
-        // Not of who is refused: whoever was removed has the word, too.
+        // Only after it was taken in: a removed member has the word, too.
         if let Some(word) = word {
             let before = self.room.generation();
             self.room.succeed(word);
             self.room.came_by_this_generation(connection);
             if self.room.generation() > before {
-                // Also whoever shows it is not of it, perhaps: anybody is told the word.
+                // Even if the connection that shows it is not of that generation: anybody may be told the word.
                 self.tell_superseded(&word);
                 self.turn_outsiders_away(now);
             }
@@ -163,7 +162,7 @@ impl<H: Clone> Circle<H> {
         Ok(())
     }
 
-    /// Another generation has begun: who came by an earlier one, and holds no seat, founds nothing and joins nothing.
+    /// Ends what connections without a seat do that came by an earlier generation: they may not found or join.
     fn turn_outsiders_away(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Grouped(group) => group.turn_outsiders_away(&mut self.room, now),
@@ -207,7 +206,7 @@ impl<H: Clone> Circle<H> {
         Ok(())
     }
 
-    /// A member of a circle that is not known here is back.
+    /// Handles the claim of a member that has come back to a circle unknown here.
     fn claim(&mut self, now: Instant, connection: ConnectionId, claim: Claim) {
         match &mut self.phase {
             Phase::Reseating(claims) => claims.add(connection, claim),
@@ -224,7 +223,7 @@ impl<H: Clone> Circle<H> {
         self.room.stand(connection, Standing::Wait, 0, NO_LOG);
     }
 
-    /// There is no group: the first of those who are here and may is to found it.
+    /// Tells the first connection that may found the group to do so, since there is none.
     fn appoint(&mut self, now: Instant) {
         // Whoever was removed begins nothing in the name of those who stayed.
         let is_outside = |connection: &ConnectionId| self.room.is_outside(*connection);
@@ -250,12 +249,12 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// The group exists. `fresh` names its log.
+    /// Creates the group. `fresh`: the id of its log.
     ///
     /// # Errors
     ///
-    /// UNEXPECTED unless this connection was told CREATE_GROUP and is in time, and the epoch is one that can be;
-    /// `CIRCLES_FULL` and `MEMORY_FULL` where there is no place for another group.
+    /// `NOT_SEATED` if the connection is not in the circle. `UNEXPECTED` if it was not told CREATE_GROUP, is late, or
+    /// names too high an epoch. `CIRCLES_FULL` or `MEMORY_FULL` if there is no room for another group.
     pub fn create_group(
         &mut self,
         now: Instant,
@@ -275,7 +274,7 @@ impl<H: Clone> Circle<H> {
         self.begin(now, claim, &[connection], fresh)
     }
 
-    /// A group lives from now on, with these in their seats; everybody else is to join.
+    /// Begins a group with these connections in their seats. All others may join.
     fn begin(&mut self, now: Instant, claim: Claim, seated: &[ConnectionId], fresh: LogId) -> Outcome {
         let estate = self.acquire_estate(seated)?;
         let log = Log::new(self.room.rules.log, Arc::clone(&self.entries_in_total));
@@ -302,7 +301,7 @@ impl<H: Clone> Circle<H> {
         Ok(())
     }
 
-    /// Any of those who begin a group may pay for it.
+    /// Reserves what a group costs from the first of these connections that can pay.
     fn acquire_estate(&self, seated: &[ConnectionId]) -> Result<Estate, RefusalCause> {
         let mut outcome = Err(RefusalCause::NotSeated);
         for connection in seated {
@@ -315,7 +314,7 @@ impl<H: Clone> Circle<H> {
         outcome
     }
 
-    /// The window closes: the best claim wins.
+    /// Closes the window of re-seating. The best claim wins.
     fn settle(&mut self, now: Instant, fresh: LogId) {
         let Phase::Reseating(claims) = &self.phase else { return };
         match claims.winner() {
@@ -332,7 +331,7 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// Other bounds and deadlines: they hold from the next step on. Who is in stays.
+    /// Changes bounds and deadlines from the next step on. Nobody is removed.
     pub fn set_rules(&mut self, rules: Rules) {
         self.room.rules = rules;
         if let Phase::Grouped(group) = &mut self.phase {
@@ -340,7 +339,7 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// Deadlines that have passed. `fresh` names the log of a group that may begin.
+    /// Does what has become due. `fresh`: the id for the log of a group that may begin.
     pub fn tick(&mut self, now: Instant, fresh: LogId) {
         match &mut self.phase {
             Phase::Empty => {}
@@ -366,22 +365,22 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// Somebody said `Leave`.
+    /// Handles `Leave`.
     ///
     /// # Errors
     ///
-    /// `NOT_SEATED` when the connection is not in the circle.
+    /// `NOT_SEATED` if the connection is not in the circle.
     pub fn leave(&mut self, now: Instant, connection: ConnectionId) -> Outcome {
         self.depart(now, connection, PresenceChange::Left)
     }
 
-    /// Somebody's connection is gone.
+    /// Handles the loss of a connection.
     pub fn lost(&mut self, now: Instant, connection: ConnectionId) {
-        // Who was taken out before has nothing to lose here.
+        // A connection that was taken out earlier has nothing to lose here.
         let _ = self.depart(now, connection, PresenceChange::Lost);
     }
 
-    /// The members are told that somebody had them work for joins that came to nothing.
+    /// Tells the members about knocks.
     pub fn tell_knocks(&mut self, times: u32) {
         let circle = self.room.circle;
         let mut seated: Vec<ConnectionId> = self.room.seated().map(|(connection, _)| connection).collect();
@@ -391,55 +390,56 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// A newcomer wants its turn.
+    /// Handles `JoinLease`.
     ///
     /// # Errors
     ///
-    /// UNEXPECTED unless it was told JOIN, `NOT_SEATED` when it is not in the circle.
+    /// `NOT_SEATED` if it is not in the circle, `UNEXPECTED` if it was not told JOIN, `INVITATION_OUTDATED` if a later
+    /// generation has begun since it came.
     pub fn join_lease(&mut self, now: Instant, connection: ConnectionId) -> Outcome {
         self.with_group(connection, |group, room, _| group.join_lease(room, now, connection))
     }
 
-    /// A member gives group information.
+    /// Handles `GroupInfoResponse`.
     ///
     /// # Errors
     ///
-    /// `NOT_SEATED`, `TOO_LARGE`, or UNEXPECTED when it was not asked.
+    /// `NOT_SEATED`, `TOO_LARGE`, or `UNEXPECTED` if the member was not asked.
     pub fn answer(&mut self, now: Instant, connection: ConnectionId, answer: GroupInfoResponse) -> Outcome {
         self.with_group(connection, |group, room, _| group.answer(room, now, connection, answer))
     }
 
-    /// Somebody wants to end the epoch.
+    /// Handles `Commit`.
     ///
     /// # Errors
     ///
-    /// `NOT_SEATED`, `TOO_LARGE`, or UNEXPECTED for a newcomer without a turn. Everything else is a `Conflict`.
+    /// `NOT_SEATED`, `TOO_LARGE`, or `UNEXPECTED` for a newcomer without a turn. Everything else becomes a `Conflict`.
     pub fn commit(&mut self, now: Instant, connection: ConnectionId, commit: Commit) -> Outcome {
         self.with_group(connection, |group, room, verify| group.commit(room, now, connection, commit, verify))
     }
 
-    /// A member's word on a tentative commit.
+    /// Handles `Endorse`.
     ///
     /// # Errors
     ///
-    /// `NOT_SEATED`, or UNEXPECTED when it was not asked.
+    /// `NOT_SEATED`, or `UNEXPECTED` if the member was not asked.
     pub fn endorse(&mut self, now: Instant, connection: ConnectionId, endorse: &Endorse) -> Outcome {
         self.with_group(connection, |group, room, verify| {
             group.endorse(room, now, connection, endorse, verify)
         })
     }
 
-    /// A member's message.
+    /// Handles `Publish`.
     ///
     /// # Errors
     ///
-    /// `NOT_SEATED`, which an epoch that has not begun is, too, or `TOO_LARGE`.
+    /// `NOT_SEATED`, also for an epoch that has not begun, or `TOO_LARGE`.
     pub fn publish(&mut self, now: Instant, connection: ConnectionId, publish: Publish) -> Outcome {
         self.with_group(connection, |group, room, _| group.publish(room, now, connection, publish))
             .map_err(not_seated)
     }
 
-    /// A member's signal.
+    /// Handles `Signal`.
     ///
     /// # Errors
     ///
@@ -465,8 +465,8 @@ impl<H: Clone> Circle<H> {
         }
     }
 
-    /// What a connection has to be told, in order, until there are `bytes` of it (the last frame may go beyond).
-    /// A seated connection that got everything is woken when there is more.
+    /// Takes what a connection has to be told, in order, until there are `bytes` of it (the last frame may exceed
+    /// that). A seated connection that got everything is woken when there is more.
     pub fn pull(&mut self, connection: ConnectionId, bytes: usize, frames: &mut Vec<Bytes>) -> Pulled {
         if let Phase::Grouped(group) = &mut self.phase
             && self.room.is_seated(connection)
@@ -488,7 +488,7 @@ impl<H: Clone> Circle<H> {
     }
 }
 
-/// For those who only publish it is all one whether the circle is being founded or is not there.
+/// The cause of a refusal for requests that need a seat: a circle that is being founded is as good as none.
 fn not_seated(cause: RefusalCause) -> RefusalCause {
     if cause == RefusalCause::Unexpected { RefusalCause::NotSeated } else { cause }
 }

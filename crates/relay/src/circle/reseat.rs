@@ -6,14 +6,14 @@ use shepot_protocol::VerificationKey;
 
 use crate::id::ConnectionId;
 
-/// A member's state, by its own word.
+/// The state of a member, as it claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Claim {
     pub epoch: u64,
     pub key: VerificationKey,
 }
 
-/// Claims are collected until the window closes.
+/// The claims that arrive until the window closes.
 #[derive(Debug)]
 pub(super) struct Claims {
     pub until: Instant,
@@ -33,8 +33,8 @@ impl Claims {
         self.claims.retain(|(claimant, _)| *claimant != connection);
     }
 
-    /// The one that most connections share: whoever makes up an epoch is alone with it. Then the highest epoch, then
-    /// the smallest key.
+    /// The claim that most connections share, because somebody who invents an epoch is alone with it. Of equals the one
+    /// with the highest epoch, then the one with the smallest key.
     pub(super) fn winner(&self) -> Option<Claim> {
         let shared = |claim: &Claim| self.claims.iter().filter(|(_, other)| other == claim).count();
         self.claims
@@ -43,7 +43,7 @@ impl Claims {
             .max_by_key(|claim| (shared(claim), claim.epoch, std::cmp::Reverse(claim.key)))
     }
 
-    /// Who shares a claim, in order of arrival.
+    /// The connections that share a claim, in the order of arrival.
     pub(super) fn sharing(&self, claim: Claim) -> Vec<ConnectionId> {
         self.claims.iter().filter(|(_, other)| *other == claim).map(|(connection, _)| *connection).collect()
     }

@@ -1,7 +1,7 @@
-//! Who is in a circle, and what waits for each.
+//! The connections in a circle, and what waits for each.
 //!
-//! Owns: the participants with their cursors and waiting answers, and the effects that the shell is to execute.
-//! Must never: decide anything about a group.
+//! Owns: the participants with their cursors and waiting answers, and the effects that the shell has to carry out. Must
+//! never: decide anything about a group.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
@@ -18,42 +18,42 @@ use crate::budget::{Account, Means, Reservation};
 use crate::id::ConnectionId;
 use crate::signature::{Verify, is_owners_word};
 
-/// Why the circle wants a connection closed.
+/// Why a circle wants a connection to be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expulsion {
-    /// The same member came by another connection.
+    /// The same member connected by another connection.
     Replaced,
     /// It does not read its answers.
     TooSlow,
     /// There is no memory for what it would have to be told.
     MemoryFull,
-    /// Too many of its address wait, and others want to.
+    /// Too many connections from its address wait, and others want to.
     Crowded,
 }
 
-/// What the shell is to do once the circle is unlocked. `H` is how the shell finds a connection.
+/// What the shell has to do after unlocking the circle. `H` identifies a connection to the shell.
 #[derive(Debug)]
 pub struct Effects<H> {
-    /// There is something to read.
+    /// Connections that have something to read.
     pub wake: Vec<H>,
-    /// Close these connections.
+    /// Connections to close.
     pub expel: Vec<(H, Expulsion)>,
-    /// What the circle is called from now on.
+    /// The new name of the circle.
     pub renamed: Option<CircleName>,
-    /// By the owner's word this is the circle's generation now.
+    /// The succession of the generation that has begun.
     pub succeeded: Option<Succession>,
-    /// Newcomers who had the members work for them and did not join by it: once for each time.
+    /// Newcomers who made members work without joining, once for each time.
     pub unfinished: Vec<H>,
-    /// Who lost a seat by the owner's removal.
+    /// The holders of seats that the owner removed.
     pub removed: Vec<Removed>,
 }
 
-/// Somebody who lost a seat by the removal of a circle's owner.
+/// A member that lost its seat because the owner removed it.
 #[derive(Clone, Debug)]
 pub struct Removed {
-    /// Who paid for the seat: by which access key and from where it came.
+    /// The account that paid for the seat, which tells access key and origin.
     pub account: Account,
-    /// It was here. Of who was not, the members may have taken leave long ago.
+    /// Whether it was present. Those who were not may have been removed as departed long ago.
     pub was_here: bool,
 }
 
@@ -70,27 +70,27 @@ impl<H> Default for Effects<H> {
     }
 }
 
-/// An answer that waits for a connection until its cursor has reached the place where it was given: so everything
-/// that the circle says to one connection comes in the order in which it happened.
+/// An answer that waits until the cursor of a connection has reached the place where it was given. So a connection
+/// hears about the circle in the order in which things happened.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    /// The log's next sequence number when it was given; 0 for those who read no log.
+    /// The next sequence number of the log when the answer was given. 0 for connections that read no log.
     pub at: u64,
     pub frame: Bytes,
-    /// The commit that it asks about: of no use any more when that is decided.
+    /// The commit that it asks about. The answer is dropped when that is decided.
     pub about: Option<CommitId>,
 }
 
-/// Somebody at the door. `H` is how the shell finds a connection.
+/// A connection that wants to enter. `H` identifies it to the shell.
 #[derive(Clone, Debug)]
 pub struct Newcomer<H> {
     /// Number of its connection.
     pub connection: ConnectionId,
-    /// How the shell finds its connection.
+    /// How the shell finds the connection.
     pub handle: H,
-    /// The account that pays for what it brings.
+    /// The accounts that pay for what it brings.
     pub means: Means,
-    /// It may take up a seat that it holds, and nothing else.
+    /// Whether it may only take up a seat that it holds.
     pub only_returns: bool,
 }
 
@@ -99,30 +99,30 @@ pub(super) struct Participant<H> {
     pub handle: H,
     pub seat: Seat,
     pub standing: Standing,
-    /// The account that pays for what it brings.
+    /// The accounts that pay for what it brings.
     pub means: Means,
-    /// The memory of its place here.
+    /// The memory of its place in the circle.
     place: Reservation,
-    /// While it holds a seat: the memory to tell the others when it is gone.
+    /// While it holds a seat: the memory for the entry that will announce its departure.
     pub farewell: Option<Reservation>,
-    /// The circle's generation when it came.
+    /// The generation of the circle by which it came.
     generation: u32,
-    /// Nothing was known of its seat when it returned: that is not kept for it.
+    /// The relay knew nothing about its seat when it returned, so the seat is not kept for it.
     pub is_unknown: bool,
-    /// Who came first waits first.
+    /// Its position in the order of arrival, which decides who waits first.
     pub arrival: u64,
-    /// The next sequence number to read; of the seated.
+    /// The next sequence number to read, if it is seated.
     pub cursor: u64,
     pub signal_cursor: u64,
-    /// How often it was asked something and did not answer, since it last did.
+    /// How many requests in a row it has left unanswered.
     pub unanswered: u32,
-    /// The generation of sleepers in which it is already listed.
+    /// The generation of sleepers in which it is listed already.
     pub slept: u64,
     pub waiting: VecDeque<Waiting>,
 }
 
 impl<H> Participant<H> {
-    /// The memory of its place, of which so much is kept.
+    /// The memory of its place, reduced to `bytes`.
     pub(super) fn into_kept_place(self, bytes: usize) -> Reservation {
         let mut place = self.place;
         place.shrink_to(bytes);
@@ -130,7 +130,7 @@ impl<H> Participant<H> {
     }
 }
 
-/// Whose circle it is, and which of its generations.
+/// The owner of a circle and its latest known succession.
 #[derive(Debug)]
 struct Lineage {
     owner: Option<OwnerId>,
@@ -139,9 +139,9 @@ struct Lineage {
 
 #[derive(Debug)]
 pub(super) struct Room<H> {
-    /// By what frames name the circle.
+    /// The id by which frames name the circle.
     pub circle: CircleId,
-    /// What it is called in its present generation.
+    /// Its name in the present generation.
     name: CircleName,
     lineage: Lineage,
     pub rules: Rules,
@@ -164,7 +164,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Takes somebody in.
+    /// Takes a connection in.
     ///
     /// # Errors
     ///
@@ -198,7 +198,7 @@ impl<H: Clone> Room<H> {
         Ok(())
     }
 
-    /// Whether one more without a seat may come, where there may be `most`: those of one address leave room for others.
+    /// Whether one more connection without a seat may wait, if `most` may. Those of one address leave room for others.
     pub(super) fn has_room_to_wait(&self, means: &Means, most: usize) -> bool {
         let waiting = || self.participants.values().filter(|one| one.standing != Standing::Seated);
         let free = most.saturating_sub(waiting().count());
@@ -206,8 +206,8 @@ impl<H: Clone> Room<H> {
         free > 0 && same < free.max(NEWCOMERS_OF_AN_ADDRESS)
     }
 
-    /// Makes room for one more without a seat, where there may be `most`: those of one address leave room for others,
-    /// and when there is none, one of the address that has most of them goes. False: it is this one's own.
+    /// Makes room for one more connection without a seat, if `most` may wait. If none is free, closes one of the
+    /// address that has the most. False: no other address has more than this one.
     pub(super) fn makes_room_to_wait(&mut self, means: &Means, most: usize) -> bool {
         // How many there are of each address, and who of them came last.
         let mut crowds: HashMap<_, (usize, u64, ConnectionId)> = HashMap::new();
@@ -234,7 +234,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Who pays for what a connection brings.
+    /// The account that pays for what a connection brings.
     pub(super) fn memory_of(&self, connection: ConnectionId) -> Option<Account> {
         self.participants.get(&connection).map(|participant| participant.means.memory.clone())
     }
@@ -254,8 +254,8 @@ impl<H: Clone> Room<H> {
             .map(|(connection, participant)| (*connection, participant))
     }
 
-    /// Whom to ask next: of those with a seat and not among `asked` one that answered last time, then the one furthest
-    /// in the log, then the one that has been here longest.
+    /// The seated connection to ask next, other than those already `asked`: with the fewest unanswered requests, then
+    /// the furthest in the log, then the one that was accepted first.
     pub(super) fn to_ask(&self, asked: impl Fn(ConnectionId) -> bool) -> Option<ConnectionId> {
         self.seated()
             .filter(|(connection, _)| !asked(*connection))
@@ -265,14 +265,14 @@ impl<H: Clone> Room<H> {
             .map(|(connection, _)| connection)
     }
 
-    /// Somebody answered what it was asked, or let the deadline pass.
+    /// Notes that a connection answered a request or let its deadline pass.
     pub(super) fn note_answer(&mut self, connection: ConnectionId, answered: bool) {
         if let Some(participant) = self.participants.get_mut(&connection) {
             participant.unanswered = if answered { 0 } else { participant.unanswered.saturating_add(1) };
         }
     }
 
-    /// Everybody who holds no seat, in order of arrival.
+    /// The connections without a seat, in the order of arrival.
     pub(super) fn unseated(&self) -> Vec<ConnectionId> {
         let mut unseated: Vec<_> = self
             .participants
@@ -284,7 +284,7 @@ impl<H: Clone> Room<H> {
         unseated.into_iter().map(|(_, connection)| connection).collect()
     }
 
-    /// Which seat a connection is for.
+    /// The seat that a connection has or wants.
     pub(super) fn seat_of(&self, connection: ConnectionId) -> Option<Seat> {
         self.participants.get(&connection).map(|participant| participant.seat)
     }
@@ -293,7 +293,7 @@ impl<H: Clone> Room<H> {
         self.seated().find(|(_, participant)| participant.seat == seat).map(|(connection, _)| connection)
     }
 
-    /// Whether nothing was known of this seat when its holder came; none: nobody holds it.
+    /// Whether the relay knew nothing about this seat when its holder came. `None`: nobody holds it.
     pub(super) fn holder_is_unknown(&self, seat: Seat) -> Option<bool> {
         self.seated().find(|(_, participant)| participant.seat == seat).map(|(_, holder)| holder.is_unknown)
     }
@@ -307,7 +307,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Says something to one connection, behind the entries below `at`.
+    /// Tells one connection something, behind the entries below `at`.
     pub(super) fn tell(&mut self, to: ConnectionId, at: u64, message: &RelayToClient) {
         let frame = message.to_frame();
         debug_assert!(frame.is_ok(), "what a relay says fits a frame: its parts are bounded");
@@ -321,7 +321,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Says something whose frame is paid for.
+    /// Queues a frame that is paid for.
     pub(super) fn tell_frame(&mut self, to: ConnectionId, waiting: Waiting) {
         let limit = self.rules.waiting_answers;
         let Some(participant) = self.participants.get_mut(&to) else { return };
@@ -344,7 +344,7 @@ impl<H: Clone> Room<H> {
         self.tell(connection, 0, &RelayToClient::Entered(entered));
     }
 
-    /// What a connection waits for does not come.
+    /// Tells a connection that what it waits for does not come.
     pub(super) fn refuse(
         &mut self,
         to: ConnectionId,
@@ -358,14 +358,14 @@ impl<H: Clone> Room<H> {
         self.tell(to, 0, &RelayToClient::Refused(refusal));
     }
 
-    /// A newcomer had its turn, or had a member give group information anew, and did not join by it.
+    /// Notes that a newcomer's turn ended without a join, or that it asked for group information again.
     pub(super) fn note_unfinished(&mut self, connection: ConnectionId) {
         if let Some(participant) = self.participants.get(&connection) {
             self.effects.unfinished.push(participant.handle.clone());
         }
     }
 
-    /// By what the circle's generation has begun, as far as anybody has shown; none: it is the first.
+    /// The latest succession that anybody has shown. `None`: the first generation.
     pub(super) const fn succession(&self) -> Option<&Succession> {
         self.lineage.latest.as_ref()
     }
@@ -374,20 +374,20 @@ impl<H: Clone> Room<H> {
         self.lineage.latest.map_or(0, |latest| latest.generation)
     }
 
-    /// Whether somebody comes by an invitation of an earlier generation. The word alone, which anybody is told, is no
-    /// invitation: that has the present name.
+    /// Whether a connection comes by an invitation of an earlier generation. The owner's word alone, which anybody may
+    /// be told, is no invitation: that has the present name.
     pub(super) fn is_outdated(&self, enter: &Enter) -> bool {
         let generation = self.generation();
         enter.succession.map_or(0, |shown| shown.generation) < generation
             || (generation > 0 && enter.name != self.name)
     }
 
-    /// Whether this one came before that generation.
+    /// Whether a connection came before this generation.
     pub(super) fn came_before(&self, connection: ConnectionId, generation: u32) -> bool {
         self.participants.get(&connection).is_some_and(|one| one.generation < generation)
     }
 
-    /// Whether this one holds no seat, and came before the owner's last removal.
+    /// Whether a connection has no seat and came by an earlier generation.
     pub(super) fn is_outside(&self, connection: ConnectionId) -> bool {
         let generation = self.generation();
         let is_outside =
@@ -395,14 +395,14 @@ impl<H: Clone> Room<H> {
         self.participants.get(&connection).is_some_and(is_outside)
     }
 
-    /// Whether it is the word of this circle's owner, for this circle.
+    /// Whether the succession is the word of this circle's owner, for this circle.
     pub(super) fn is_owners_word(&self, succession: &Succession, verify: Verify) -> bool {
         let is_of_this_line = succession.circle == self.circle;
         let owner = self.lineage.owner;
         is_of_this_line && owner.is_some_and(|owner| is_owners_word(succession, owner, verify))
     }
 
-    /// A generation has begun, by the owner's word; an earlier one than is known changes nothing.
+    /// Records a succession. One that is not later than the known one changes nothing.
     pub(super) fn succeed(&mut self, succession: Succession) {
         if succession.generation > self.generation() {
             self.lineage.latest = Some(succession);
@@ -410,7 +410,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Somebody came by the generation of now.
+    /// Records that a connection came by the present generation.
     pub(super) fn came_by_this_generation(&mut self, connection: ConnectionId) {
         let generation = self.generation();
         if let Some(participant) = self.participants.get_mut(&connection) {
@@ -418,8 +418,8 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// The circle is called otherwise from now on. Nobody is told how: the members find it in the commit, and with it
-    /// and the owner's word, which everybody is told, anybody would get in.
+    /// Renames the circle. Nobody is told the new name, because with it and the owner's word anybody could enter.
+    /// Members find it in the commit.
     pub(super) fn rename(&mut self, next: CircleName) {
         if self.name != next {
             self.name = next;
@@ -427,7 +427,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// A commit is decided: nobody needs to be asked about it any more.
+    /// Drops the questions about a commit that is decided.
     pub(super) fn take_back_questions(&mut self, asked: &[ConnectionId], about: CommitId) {
         for connection in asked {
             if let Some(participant) = self.participants.get_mut(connection) {
@@ -436,7 +436,7 @@ impl<H: Clone> Room<H> {
         }
     }
 
-    /// Takes somebody out and closes its connection, without an entry in the log.
+    /// Removes a connection and has it closed, without an entry in the log.
     pub(super) fn expel(&mut self, connection: ConnectionId, why: Expulsion) {
         if let Some(participant) = self.participants.remove(&connection) {
             self.effects.expel.push((participant.handle, why));
@@ -444,5 +444,5 @@ impl<H: Clone> Room<H> {
     }
 }
 
-/// The log id that is told where there is no log.
+/// The log id for standings without a log.
 pub(super) const NO_LOG: LogId = LogId([0; LogId::BYTES]);

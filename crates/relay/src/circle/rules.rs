@@ -6,7 +6,7 @@ use shepot_protocol::limits;
 
 use crate::log::{ENTRY_OVERHEAD_BYTES, LogLimits};
 
-/// The bounds and deadlines of one circle. The defaults are those of the protocol.
+/// The bounds and deadlines of one circle. The defaults are those of docs/PROTOCOL.md, section 18.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// Most connections that hold a seat in the circle.
@@ -19,82 +19,82 @@ pub struct Rules {
     pub group_information_bytes: usize,
     /// The bounds of the log.
     pub log: LogLimits,
-    /// The turn of one newcomer, without the time that its group information takes to travel.
+    /// The length of a newcomer's turn, without the time that its group information takes to travel.
     pub lease_ttl: Duration,
     /// How long one member may take to answer.
     pub answer_deadline: Duration,
     /// How many members are asked for an endorsement.
     pub endorsers_asked: usize,
-    /// From the first claim on an empty circle to its re-seating.
+    /// The time from the first claim on an empty circle to its re-seating.
     pub reseat_window: Duration,
     /// How long a founder has to create the group.
     pub founding_deadline: Duration,
     /// How long a circle is kept after all its members were lost.
     pub abandoned_ttl: Duration,
-    /// Direct answers that wait for one connection; one more and it is closed as too slow.
+    /// The answers that may wait for one connection. With one more it is closed as too slow.
     pub waiting_answers: usize,
 }
 
 impl Rules {
-    /// Bytes of the blob of a commit: it has to fit the log, and what it takes besides is little.
+    /// The largest blob of a commit, in bytes: with its other fields it has to fit into the log.
     pub(super) fn commit_bytes(&self) -> usize {
         self.group_information_bytes.min(self.log.entry_bytes().saturating_sub(ENTRY_FIELDS_BYTES))
     }
 }
 
-/// What the frame of an entry takes besides its blob, at most.
+/// The most bytes that the frame of an entry takes besides its blob.
 pub(crate) const ENTRY_FIELDS_BYTES: usize = 64;
 
-/// How fast group information is assumed to travel to a newcomer at least, in bytes per second: its turn is longer by
-/// that, or a circle of a thousand could not be joined over a slow line.
+/// The slowest line for which a newcomer's turn is extended, in bytes per second. Without that a circle of a thousand
+/// could not be joined over such a line.
 pub(super) const SLOW_LINE_BYTES_PER_SECOND: u32 = 64 * 1024;
 
-/// How often a newcomer may ask for other group information within one turn, because it cannot use what it got.
+/// How often a newcomer may be served group information within one turn: once, and again if it cannot use what it got.
 pub(super) const SERVED_PER_LEASE: u8 = 3;
 
-/// How many epochs' verification keys are remembered for members that return.
+/// For how many epochs verification keys are remembered, for members that return.
 pub(super) const REMEMBERED_EPOCHS: usize = 32;
 
-/// The highest number of an epoch: no group gets there, and counting on from it cannot overflow.
+/// The highest epoch. No group reaches it, and counting on from it cannot overflow.
 pub(super) const MOST_EPOCHS: u64 = 1 << 62;
 
-/// Seats that are kept for members whose connections were lost.
+/// How many seats are remembered that were lost or left.
 pub(super) const ABSENT_SEATS: usize = 1024;
 
-/// After so long it is worth asking again for what there was no memory for.
+/// After how long a request may be repeated for which there was no memory.
 pub(crate) const MEMORY_FULL_RETRY: Duration = Duration::from_secs(5);
 
-/// Without a seat so many of one address may be in a circle, and otherwise as many as there is still room for.
+/// How many connections of one address may be in a circle without a seat. More may be while as many places are free.
 pub(super) const NEWCOMERS_OF_AN_ADDRESS: usize = 16;
 
-/// Bytes that a group takes without what is said in it: its fields, the keys of [`REMEMBERED_EPOCHS`], its queues.
+/// The size of a group without its log, in bytes: its fields, the keys of [`REMEMBERED_EPOCHS`], its queues.
 pub(super) const GROUP_BYTES: usize = 4 * 1024;
 
-/// Bytes that somebody's place in a circle takes: its fields, where it stands in queues and lists, and
+/// The size of a connection's place in a circle, in bytes: its fields, its positions in queues and lists, and
 /// [`SMALL_ANSWERS`] that wait for it.
 pub(super) const PLACE_BYTES: usize = 768 + SMALL_ANSWERS * (SMALL_ANSWER_BYTES + ANSWER_OVERHEAD_BYTES);
 
-/// So many answers of up to [`SMALL_ANSWER_BYTES`] may wait for anybody, however little memory there is.
+/// How many answers of up to [`SMALL_ANSWER_BYTES`] may wait for any connection, however little memory there is.
 pub(super) const SMALL_ANSWERS: usize = 4;
 
-/// See [`SMALL_ANSWERS`].
+/// The most bytes of such an answer ([`SMALL_ANSWERS`]).
 pub(super) const SMALL_ANSWER_BYTES: usize = 256;
 
-/// Bytes of that which are kept for a member whose connection was lost.
+/// The bytes of a place that are kept for a member whose connection was lost.
 pub(super) const ABSENT_SEAT_BYTES: usize = 64;
 
-/// Bytes of the entry that tells who came or went, as it is counted.
+/// The size of a presence entry, as it is counted, in bytes.
 pub(super) const PRESENCE_BYTES: usize = ENTRY_FIELDS_BYTES + ENTRY_OVERHEAD_BYTES;
 
-/// Bytes that a waiting answer takes besides its frame.
+/// The size of a waiting answer without its frame, in bytes.
 pub(super) const ANSWER_OVERHEAD_BYTES: usize = 192;
 
-/// Signals kept for readers that are about to take them, and for how long.
+/// How many signals are kept for readers that are about to take them.
 pub(super) const SIGNALS_KEPT: usize = 64;
-/// See [`SIGNALS_KEPT`].
+/// For how long these signals are kept ([`SIGNALS_KEPT`]).
 pub(super) const SIGNAL_AGE: Duration = Duration::from_secs(3);
 
-/// Entries may outlive their age by this much, so that a busy log is not swept for every single one.
+/// How much longer than their age entries may be kept, so that a busy log is not swept for each of them.
 pub(super) const EXPIRY_SLACK: Duration = Duration::from_secs(1);
 
 impl Default for Rules {

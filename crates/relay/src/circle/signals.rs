@@ -1,4 +1,4 @@
-//! The last few signals, for those who are about to read: nothing is kept for anybody.
+//! The last few signals, for readers that are about to take them. Nothing is kept for any single reader.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -15,7 +15,7 @@ struct Kept {
     frame: Bytes,
 }
 
-/// The last few signals, for those who are about to read.
+/// The last few signals, for readers that are about to take them.
 #[derive(Debug, Default)]
 pub(super) struct Signals {
     kept: VecDeque<Kept>,
@@ -51,7 +51,7 @@ impl Signals {
         }
     }
 
-    /// The next signal of others at or behind the cursor, which moves past it.
+    /// The next signal from another connection at or behind the cursor, which moves past it.
     pub(super) fn read(&self, cursor: &mut u64, reader: ConnectionId) -> Option<&Bytes> {
         *cursor = (*cursor).max(self.first);
         loop {

@@ -1,4 +1,4 @@
-//! Generations: which one lives here, and who is told that a later one has begun.
+//! Generations: which one lives in this circle, and who is told that a later one has begun.
 
 use shepot_protocol::{RelayToClient, Succession};
 
@@ -6,26 +6,26 @@ use super::Circle;
 use crate::id::ConnectionId;
 
 impl<H: Clone> Circle<H> {
-    /// By what its generation has begun, as far as anybody has shown; none: it is the first.
+    /// The latest succession that anybody has shown. `None`: the first generation.
     #[must_use]
     pub const fn succession(&self) -> Option<&Succession> {
         self.room.succession()
     }
 
-    /// Whether this is the owner's word for a generation that begins here.
+    /// Whether this is the owner's word for a generation that may begin here.
     #[must_use]
     pub fn may_begin(&self, succession: &Succession) -> bool {
         succession.generation > self.room.generation() && self.room.is_owners_word(succession, self.verify)
     }
 
-    /// Everybody here is told that a later generation has begun elsewhere; nobody, where it is none.
+    /// Tells everybody here that a later generation has begun elsewhere. Does nothing if it is not later.
     pub fn supersede(&mut self, succession: &Succession) {
         if self.room.generation() < succession.generation {
             self.tell_superseded(succession);
         }
     }
 
-    /// Everybody here who came by an earlier generation, with a seat or without.
+    /// Tells every connection that came by an earlier generation, with or without a seat.
     pub(super) fn tell_superseded(&mut self, succession: &Succession) {
         let came_before =
             |connection: &ConnectionId| self.room.came_before(*connection, succession.generation);

@@ -1,4 +1,4 @@
-//! A newcomer's commit until members have said what they think of it.
+//! A newcomer's commit while members examine it.
 
 use std::time::Instant;
 
@@ -15,17 +15,17 @@ pub(super) struct Tentative {
     pub author: ConnectionId,
     pub commit: Commit,
     pub asked: Vec<ConnectionId>,
-    /// Who is being waited for, and until when.
+    /// The member that is asked, and when its time ends.
     pub waiting: Option<(ConnectionId, Instant)>,
-    /// Somebody spoke against it.
+    /// Whether a member spoke against it.
     pub opposed: bool,
-    /// Who pays for asking about it, and has paid for it.
+    /// The account that pays for asking members.
     pub account: Account,
     pub memory: Reservation,
 }
 
 impl Tentative {
-    /// Who was asked about it, and its name.
+    /// The members that were asked, and the id of the commit.
     pub(super) fn into_asked(self) -> (Vec<ConnectionId>, CommitId) {
         (self.asked, self.id)
     }

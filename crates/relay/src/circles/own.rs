@@ -1,10 +1,10 @@
 //! The circles that this relay keeps itself, and the clock that wakes them.
 //!
-//! Owns: which circles there are, their locks, their deadlines. The order of locks: the map, a circle, the clock; the
-//! rules stand behind the map; what was shown of successions, what came to nothing and what is notable stand behind the
-//! map and a circle, and are held with no other lock behind them.
+//! Owns: which circles there are, their locks, their deadlines. Locks are taken in this order: the map, a circle, the
+//! clock. The rules come after the map. Successions, unfinished turns and notable events come after the map and a
+//! circle, and no other lock is taken while they are held.
 //!
-//! Must never: hold a lock while a socket is written or anything is waited for.
+//! Must never: hold a lock while it writes to a socket or waits for anything.
 
 mod generations;
 mod knocks;
@@ -32,7 +32,8 @@ use knocks::{KNOCKS, Knocks};
 use name::Name;
 use successions::Successions;
 
-/// Locks that a panic of another connection has poisoned stay usable: that connection is closed, the circle goes on.
+/// Locks a mutex. One that was poisoned by a panic stays usable: the connection that panicked is closed, the circle
+/// goes on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -40,13 +41,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A circle and its lock.
 #[derive(Debug)]
 struct Cell {
-    /// What it was called first.
+    /// Its first name.
     name: Name,
     state: Mutex<State>,
 }
 
 impl Cell {
-    /// Under this name.
+    /// The circle's name in another generation.
     fn called(&self, called: CircleName) -> Name {
         Name { called, ..self.name }
     }
@@ -55,61 +56,61 @@ impl Cell {
 #[derive(Debug)]
 struct State {
     circle: Circle<Reader>,
-    /// What it was called, the present name last: by an earlier one members come back who were away.
+    /// Its names, the present one last. Members who were away come back by an earlier one.
     names: Vec<Name>,
-    /// It is not in the map any more: who still holds it has to look again.
+    /// The circle is no longer in the map. Anybody who still holds it has to look again.
     forgotten: bool,
-    /// When the clock will ring for it.
+    /// When the clock will wake it.
     scheduled: Option<Instant>,
-    /// Paid for by who came first.
+    /// Paid for by the connection that made the circle.
     _memory: Reservation,
 }
 
-/// Bytes that a circle takes without who is in it and what is said: its fields, its names, what it may have shown of
-/// successions, its place on the clock.
+/// The size of a circle without its participants and its log, in bytes: fields, names, successions, its place on the
+/// clock.
 const CIRCLE_BYTES: usize = 3 * 1024;
 
-/// So many bytes every address may use, whatever others do: enough to come, to be told what is due, and to speak.
+/// How many bytes every address may use, whatever others do: enough to enter, to be told what is due, and to speak.
 const LEAST_BYTES: usize = 64 * 1024;
 
-/// So many circles everybody may have a group in, as long as there are some: a small server is worth something.
+/// How many circles of everybody may have a group, as long as there is room. A small server is useful, too.
 const LEAST_CIRCLES: usize = 16;
 
-/// What happened in a circle and is the operator's business.
+/// Something that happened in a circle and concerns the operator.
 #[derive(Debug)]
 pub(crate) enum Notable {
-    /// Too many turns of those who come as this one does came to nothing.
+    /// Too many turns by one access key and from one address came to nothing.
     Knocked { peer: Arc<dyn Peer>, times: u32 },
-    /// An owner has removed these.
+    /// An owner has removed these members.
     Removed(Vec<Removed>),
 }
 
 #[derive(Debug)]
 pub(crate) struct OwnCircles {
-    /// By all their names.
+    /// Every circle, by each of its names.
     map: Mutex<HashMap<Name, Arc<Cell>>>,
     successions: Mutex<Successions>,
-    /// Whose turns came to nothing and are not counted yet.
+    /// The newcomers whose turns came to nothing, until they are counted.
     unfinished: Mutex<Vec<Reader>>,
     knocks: Knocks,
-    /// What the operator is to be told, until somebody looks: see [`OwnCircles::take_notable`].
+    /// What the operator has to be told, until [`OwnCircles::take_notable`] takes it.
     notable: Mutex<Vec<Notable>>,
     clock: Mutex<BTreeSet<(Instant, Name)>>,
     earlier: Notify,
     rules: Mutex<Rules>,
-    /// Circles that have a group.
+    /// The budget of circles that have a group.
     grouped: Arc<Budget>,
-    /// What all circles take.
+    /// The budget of bytes of all circles.
     memory: Arc<Budget>,
     entries: Arc<AtomicUsize>,
-    /// Messages that were taken.
+    /// The number of messages that were accepted.
     published: AtomicU64,
     log_id_prefix: [u8; 8],
     log_ids: AtomicU64,
 }
 
 impl OwnCircles {
-    /// `limit`: circles that have a group. `memory`: bytes of all circles.
+    /// `limit`: the most circles that have a group. `memory`: the most bytes of all circles.
     pub(crate) fn new(rules: Rules, limit: usize, memory: usize, log_id_prefix: [u8; 8]) -> Self {
         Self {
             map: Mutex::default(),
@@ -129,22 +130,22 @@ impl OwnCircles {
         }
     }
 
-    /// What somebody who comes by this access key from there draws on.
+    /// The accounts of a connection with this access key and address.
     pub(crate) fn means(&self, key: Option<AccessKeyId>, address: Origin) -> Means {
         Means { memory: self.memory.account(key, address), circles: self.grouped.account(key, address) }
     }
 
-    /// How many have a group.
+    /// The number of circles that have a group.
     pub(crate) fn count(&self) -> usize {
         self.grouped.used()
     }
 
-    /// Bytes that all circles take, as they are counted.
+    /// The size of all circles, as it is counted, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.memory.used()
     }
 
-    /// Bytes that it takes to know who uses how much, and who knocks.
+    /// The size of the accounting and of the memory of knocks, in bytes.
     pub(crate) fn accounting_bytes(&self) -> usize {
         self.memory.held_bytes() + self.grouped.held_bytes() + self.knocks.held_bytes()
     }
@@ -153,7 +154,7 @@ impl OwnCircles {
         self.entries.load(Ordering::Relaxed)
     }
 
-    /// Messages that members sent.
+    /// The number of messages that were accepted.
     pub(crate) fn published(&self) -> u64 {
         self.published.load(Ordering::Relaxed)
     }
@@ -162,7 +163,7 @@ impl OwnCircles {
         self.published.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Sets other bounds, for the circles that there are as well.
+    /// Sets other bounds, also for existing circles.
     pub(crate) fn set_limits(&self, rules: Rules, limit: usize, memory: usize) {
         self.grouped.set_limit(limit);
         self.memory.set_limit(memory);
@@ -174,7 +175,7 @@ impl OwnCircles {
         woken.iter().for_each(Reader::ring);
     }
 
-    /// A name for a log that no other log has: random for this run of the relay, counted within it.
+    /// An id that no other log has: a random part for this run of the relay, and a counter.
     fn fresh_log_id(&self) -> LogId {
         let mut bytes = [0; LogId::BYTES];
         let (prefix, number) = bytes.split_at_mut(8);
@@ -183,11 +184,11 @@ impl OwnCircles {
         LogId(bytes)
     }
 
-    /// Lets somebody into the circle that it names, by `step`; the circle is made if it is not there.
+    /// Lets a connection enter the circle that it names, by `step`. The circle is made if it does not exist.
     ///
     /// # Errors
     ///
-    /// What `step` says; `INVITATION_OUTDATED` where a later generation is known, with the owner's word for it.
+    /// Those of `step`, and `INVITATION_OUTDATED` with the succession if a later generation is known.
     fn let_in(
         &self,
         enter: &Enter,
@@ -237,8 +238,8 @@ impl OwnCircles {
         Ok(cell)
     }
 
-    /// Does something in a circle and sees to what follows: who has to be woken goes to `woken`. None: it is
-    /// forgotten.
+    /// Does something in a circle and carries out what follows. Readers to wake are added to `woken`. `None`: the
+    /// circle is forgotten.
     fn with<R>(
         &self,
         cell: &Arc<Cell>,
@@ -283,7 +284,7 @@ impl OwnCircles {
         Some(value)
     }
 
-    /// Looks into a circle without changing anything that others would notice.
+    /// Reads from a circle without changing anything that others would notice.
     fn read<R>(&self, cell: &Cell, step: impl FnOnce(&mut Circle<Reader>) -> R) -> R {
         step(&mut lock(&cell.state).circle)
     }
@@ -293,13 +294,13 @@ impl OwnCircles {
         map.iter().filter(|(name, cell)| **name == cell.name).map(|(_, cell)| Arc::clone(cell)).collect()
     }
 
-    /// What the operator is to be told that happened since somebody looked.
+    /// What the operator has to be told since the last call.
     pub(crate) fn take_notable(&self, now: Instant) -> Vec<Notable> {
         self.count_knocks(now);
         std::mem::take(&mut *lock(&self.notable))
     }
 
-    /// Counts whose turns to join came to nothing since it was counted last.
+    /// Counts the turns to join that came to nothing since the last call.
     fn count_knocks(&self, now: Instant) {
         let unfinished = std::mem::take(&mut *lock(&self.unfinished));
         for Reader { peer, .. } in unfinished {
@@ -310,7 +311,7 @@ impl OwnCircles {
         }
     }
 
-    /// The circle that is, or was, called so.
+    /// The circle that has or had this name.
     fn named(&self, name: Name) -> Option<Arc<Cell>> {
         lock(&self.map).get(&name).cloned()
     }
@@ -328,7 +329,7 @@ impl OwnCircles {
         }
     }
 
-    /// Sets the clock for a circle, if it has to ring earlier than it will.
+    /// Sets the clock for a circle if it has to wake it earlier than planned.
     fn schedule(&self, name: Name, state: &mut State) {
         let due = if state.forgotten { None } else { state.circle.next_deadline() };
         let sooner = match (due, state.scheduled) {
@@ -355,7 +356,7 @@ impl OwnCircles {
         }
     }
 
-    /// Rings for circles whose deadlines have passed, as long as the relay runs.
+    /// Wakes circles whose deadlines have passed, for as long as the relay runs.
     pub(crate) async fn run_clock(self: Arc<Self>, clock: Arc<dyn Clock>) {
         loop {
             let next = lock(&self.clock).first().map(|(due, _)| *due);

@@ -1,4 +1,4 @@
-//! What a refusal names: so that whoever asked knows which of its requests it was.
+//! What a refusal refers to, so that the asker knows which of its requests was refused.
 
 use shepot_protocol::message::{Refusal, RequestKind};
 use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
@@ -6,12 +6,12 @@ use shepot_protocol::{CircleId, ClientToRelay, RelayToClient};
 use super::NotDone;
 use crate::signature::commit_id;
 
-/// A request as a refusal of it names it.
+/// A request, as a refusal refers to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject {
     request: RequestKind,
     circle: Option<CircleId>,
-    /// The publish id or the commit id.
+    /// The publish id or the commit id. `None`: the request has neither.
     id: Option<[u8; 16]>,
 }
 
@@ -31,7 +31,7 @@ impl Subject {
         Self { request: RequestKind::from(request), circle, id }
     }
 
-    /// What whoever asked is told: the owner's word, where that is why, and the refusal.
+    /// The frames for the asker: the succession, if that is the cause, and the refusal.
     pub(crate) fn refusal(self, refused: &NotDone) -> impl Iterator<Item = RelayToClient> {
         let Self { request, circle, id } = self;
         let NotDone { cause, later, retry_after } = refused;

@@ -11,7 +11,7 @@ use crate::admission::{close_writing, drain, flush, refusal};
 use crate::clock::within;
 
 impl Ending {
-    /// What the client is told; who is gone is told nothing.
+    /// What the client is told. `None`: the connection is gone, or there is nothing to tell.
     fn last_word(self) -> Option<RelayToClient> {
         match self {
             Self::Gone | Self::Broken | Self::Closed(CloseReason::Silent) => None,
@@ -39,7 +39,7 @@ impl Ending {
 }
 
 impl Connection {
-    /// Tells the client why it ends and closes, within a bound.
+    /// Tells the client why the connection ends and closes it, within the farewell deadline.
     pub(super) async fn say_farewell(&mut self, ending: Ending) {
         let Some(frame) = ending.last_word().and_then(|word| word.to_frame().ok()) else { return };
         let shared = Arc::clone(&self.shared);

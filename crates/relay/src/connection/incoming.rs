@@ -1,4 +1,4 @@
-//! From the socket to frames.
+//! From the socket to requests.
 
 use std::io::{self, BufRead as _};
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use crate::admission::Socket;
 use crate::budget::Reservation;
 use crate::configuration::Limits;
 
-/// How long a large frame may take: 4 MiB over a line of 64 KiB a second, and half as long again.
+/// How long a large frame may take: the time for 4 MiB at 64 KiB a second, and half as long again.
 const LARGE_FRAME_DEADLINE: Duration = Duration::from_secs(96);
 
 /// A large frame that is arriving.
@@ -24,16 +24,16 @@ pub(super) struct LargeFrame {
     until: Instant,
 }
 
-/// Reads of 4 KiB before somebody else has a turn.
+/// How many reads of 4 KiB a connection may do before others have their turn.
 const READS_PER_ROUND: usize = 8;
 
-/// Bytes of the largest frame that a client may send.
+/// The size of the largest frame that a client may send, in bytes.
 pub(crate) fn largest_frame(limits: &Limits) -> usize {
     limits.circle.group_information_bytes.max(limits.circle.blob_bytes) + FRAME_OVERHEAD_BYTES
 }
 
 impl Connection {
-    /// Reads and serves requests. Whether there may be more at once.
+    /// Reads from the socket and serves requests. Returns whether there may be more at once.
     pub(super) fn read(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Result<bool, Ending> {
         // First what is here already: serving may have stopped because too many answers waited.
         let mut served = self.serve_frames(scratch)?;
@@ -68,7 +68,7 @@ impl Connection {
         Ok(true)
     }
 
-    /// Serves the requests that have arrived whole. Whether there was one.
+    /// Serves the requests that have arrived completely. Returns whether there was one.
     fn serve_frames(&mut self, scratch: &mut Scratch) -> Result<bool, Ending> {
         let mut served = false;
         let mut now = None;
@@ -104,8 +104,8 @@ impl Connection {
             || self.circles.iter().flatten().any(|membership| membership.is_full())
     }
 
-    /// Group information and commits can be large, and only who is in a circle sends them. All connections together
-    /// hold no more of large frames than the relay has set apart for them.
+    /// The largest frame that may arrive now. Only group information and commits are large, and only participants of a
+    /// circle send them. The large frames of all connections together stay within their budget.
     fn frame_limit(&mut self) -> usize {
         let rules = self.shared.limits().circle;
         let small = rules.blob_bytes + FRAME_OVERHEAD_BYTES;

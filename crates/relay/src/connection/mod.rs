@@ -1,7 +1,7 @@
 //! An admitted connection: one task that reads requests, writes what its cursors find, and sleeps in between.
 //!
-//! Owns: the socket, its TLS, the frames that arrive, a few answers that wait. While idle it keeps no buffer, no timer
-//! and no channel: it is woken by its socket or by the bell of its [`Record`].
+//! Owns: the socket, its TLS, the arriving frames, a few waiting answers. While idle it keeps no buffer, no timer and
+//! no channel. Its socket wakes it, or the bell of its [`Record`].
 //!
 //! Must never: hold a lock while it writes, or take more from the logs before the socket took the last batch. So a slow
 //! reader costs one batch, whatever happens in its circles.
@@ -39,19 +39,19 @@ pub(crate) use incoming::largest_frame;
 use rate::Rates;
 use record::{CloseReason, Record};
 
-/// How often a task goes on reading and writing before it lets others have their turn.
+/// How many rounds of reading and writing a task does before others have their turn.
 const ROUNDS_PER_TURN: usize = 4;
 
 /// Why a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    /// The other side is gone.
+    /// The client closed it, or the network did.
     Gone,
     /// Its TLS is broken.
     Broken,
     /// It is refused, and told so.
     Refused(RefusalCause),
-    /// Somebody else ends it.
+    /// The relay, its operator or a circle closes it.
     Closed(CloseReason),
 }
 
@@ -78,12 +78,12 @@ impl Ending {
     }
 }
 
-/// What a turn needs and nobody has to keep: one for each thread.
+/// Buffers that are needed during a turn only: one set for each thread.
 #[derive(Debug, Default)]
 struct Scratch {
     /// The frames of one batch.
     batch: Vec<Bytes>,
-    /// Who has to be woken for what was read in this turn: once, however many requests it were.
+    /// The readers to wake after this turn: each once, however many requests were read.
     woken: Vec<Reader>,
 }
 
@@ -96,23 +96,23 @@ pub(crate) struct Connection {
     record: Arc<Record>,
     stream: TcpStream,
     tls: Box<ServerConnection>,
-    /// By which access key it came, where one is needed.
+    /// The passage of its access key. `None`: the relay is open.
     passage: Option<Passage>,
     frames: FrameReader,
-    /// The circles that it is in; a circle's place is the bit that rings for it.
+    /// The circles that it is in. The position of a circle is the number of the bit that rings for it.
     circles: Vec<Option<Box<dyn Membership>>>,
-    /// The circles in which there may be something to read.
+    /// The circles in which there may be something to read, a bit for each.
     news: u64,
-    /// The circle whose turn it is to be read.
+    /// The position of the circle to read next.
     turn: u32,
-    /// Answers that belong to no circle.
+    /// Answers that are not about a circle.
     outbox: VecDeque<Bytes>,
-    /// The end of a frame whose beginning went with the last batch.
+    /// The rest of a frame whose beginning was in the last batch.
     rest: Bytes,
     rates: Rates,
-    /// When something came from it before the last time, in milliseconds since the relay started.
+    /// When something arrived before the last time, in milliseconds since the relay started.
     heard_before: u64,
-    /// The memory set apart for the large frame that is arriving.
+    /// The memory that is reserved for the large frame that is arriving.
     large_frame: Option<LargeFrame>,
 }
 
@@ -187,7 +187,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Wakes who has something to read now.
+    /// Wakes the readers that have something to read now.
     fn ring(&mut self, woken: &mut Vec<Reader>) {
         for reader in woken.drain(..) {
             if reader.peer.id() == self.record.id {
@@ -198,7 +198,7 @@ impl Connection {
         }
     }
 
-    /// Takes the connection out of its circles.
+    /// Removes the connection from its circles.
     fn end(&mut self, ending: Ending) {
         tracing::info!(
             connection = self.record.id.0,
@@ -246,7 +246,7 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// Also after a panic: it costs this connection, and its circles are told like of any other loss.
+    /// Also runs after a panic, which costs only this connection: its circles take it as a loss.
     fn drop(&mut self) {
         // When the relay stops, members are not told of each other's loss.
         if !self.shared.stopping.load(Ordering::Relaxed) {

@@ -9,15 +9,15 @@ use bytes::Bytes;
 use super::{Connection, Ending, Scratch};
 use crate::admission::Socket;
 
-/// Plaintext taken at once: two full TLS records, in one write. So much, encrypted, is what a slow reader costs. With
-/// one record a delivery to 50 readers takes a fifth more processor time, with four there is little left to gain.
+/// How much plaintext is taken at once: two full TLS records in one write. Encrypted, this is what a slow reader costs.
+/// With one record, a delivery to 50 readers takes a fifth more processor time. With four there is little more to gain.
 const BATCH_BYTES: usize = 32 * 1024;
 
-/// Batches before somebody else has a turn.
+/// How many batches a connection may write before others have their turn.
 const BATCHES_PER_ROUND: usize = 8;
 
 impl Connection {
-    /// Writes what there is. Whether there is more to write at once.
+    /// Writes what there is. Returns whether there is more to write at once.
     pub(super) fn write(&mut self, cx: &mut Context<'_>, scratch: &mut Scratch) -> Result<bool, Ending> {
         for _ in 0..BATCHES_PER_ROUND {
             if !self.flush(cx)? {
@@ -35,7 +35,7 @@ impl Connection {
         Ok(true)
     }
 
-    /// Gives the socket what TLS has for it. Whether it took all.
+    /// Gives the socket what TLS has for it. Returns whether it took everything.
     fn flush(&mut self, cx: &mut Context<'_>) -> Result<bool, Ending> {
         let Self { tls, stream, record, .. } = self;
         while tls.wants_write() {
@@ -51,7 +51,7 @@ impl Connection {
         Ok(true)
     }
 
-    /// Takes the next batch: the rest of the last, answers, then what the cursors find.
+    /// Collects the next batch: the rest of the last one, answers, then what the cursors find.
     fn collect(&mut self, batch: &mut Vec<Bytes>) {
         let mut room = BATCH_BYTES;
         if !self.rest.is_empty() {
@@ -77,7 +77,7 @@ impl Connection {
         self.keep_the_rest(batch);
     }
 
-    /// Reads one circle; gives the room that is left.
+    /// Reads from one circle. Returns the room that is left.
     fn read_circle(&mut self, slot: u32, room: usize, batch: &mut Vec<Bytes>) -> usize {
         let place = usize::try_from(slot).unwrap_or(usize::MAX);
         let Some(membership) = self.circles.get_mut(place).and_then(Option::as_mut) else {
@@ -103,7 +103,8 @@ impl Connection {
         room.saturating_sub(taken)
     }
 
-    /// Only the last frame of a batch can be too much: what does not fit goes with the next.
+    /// Moves what does not fit from the last frame of a batch into the next batch. Only the last frame can be too
+    /// large.
     fn keep_the_rest(&mut self, batch: &mut [Bytes]) {
         let Some((last, before)) = batch.split_last_mut() else { return };
         let taken: usize = before.iter().map(Bytes::len).sum();

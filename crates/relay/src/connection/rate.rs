@@ -1,18 +1,18 @@
-//! Rates: how often a connection may do what.
+//! Rates: how often a connection may do something.
 //!
-//! The generic cell rate algorithm (ITU-T I.371): one number per rate, the time at which the next request is due. A
-//! request is refused when that lies further ahead than the burst allows.
+//! The generic cell rate algorithm (ITU-T I.371) needs one number per rate: the time at which the next request is due.
+//! A request is refused if that is further ahead than the burst allows.
 
 use std::time::Duration;
 
 use crate::configuration::{Limits, Rate};
 
-/// When the next request of one kind is due, in nanoseconds since the relay started.
+/// When the next request of a kind is due, in nanoseconds since the relay started.
 #[derive(Clone, Copy, Debug, Default)]
 struct Due(u64);
 
 impl Due {
-    /// Takes `cost` requests at once, or says after how long to try again.
+    /// Takes `cost` requests at once, or returns after how long to try again.
     fn take(&mut self, now: u64, rate: Rate, cost: u64) -> Result<(), Duration> {
         const SECOND: u64 = 1_000_000_000;
         let time = |requests: u64| requests.saturating_mul(SECOND) / u64::from(rate.per_second.max(1));
@@ -37,7 +37,7 @@ pub(super) struct Rates {
     excess: Due,
 }
 
-/// What is limited on its own.
+/// The kinds of requests that have a rate of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Publish,
@@ -46,16 +46,16 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Refused for being too fast.
+/// A refusal as too fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooFast {
     pub retry_after: Duration,
-    /// The excess goes on: the connection ends.
+    /// The excess goes on, so the connection ends.
     pub closing: bool,
 }
 
 impl Rates {
-    /// Takes one request with a blob of so many bytes. `now` is in nanoseconds since the relay started.
+    /// Takes one request with a blob of this many bytes. `now` is in nanoseconds since the relay started.
     pub(super) fn take(
         &mut self,
         now: u64,

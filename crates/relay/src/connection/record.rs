@@ -1,4 +1,4 @@
-//! What others can know of a connection and do to it: numbers, a bell, a reason to close.
+//! What others can know about a connection and do to it: numbers, a bell, a reason to close.
 //!
 //! Must never: be locked for longer than it takes to wake a task.
 
@@ -16,26 +16,26 @@ use crate::circles::Peer;
 use crate::id::ConnectionId;
 use crate::origin::Origin;
 
-/// Why a connection is closed from outside. The first reason stays.
+/// Why a connection is closed from outside. The first reason counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CloseReason {
-    /// The relay stops.
+    /// The relay shuts down.
     ShutDown,
-    /// The operator ends it.
+    /// The operator disconnects it.
     Disconnect,
-    /// The operator closes the relay to its address.
+    /// The operator bans its address.
     Ban,
-    /// The same member came by another connection.
+    /// The same member connected by another connection.
     Replaced,
     /// It does not read its answers.
     TooSlow,
     /// There is no memory for what it would have to be told.
     MemoryFull,
-    /// Too many of its address wait at a circle.
+    /// Too many connections from its address wait at a circle.
     Crowded,
-    /// Nothing came from it for too long.
+    /// It was silent for too long.
     Silent,
-    /// The operator took back the access key by which it came.
+    /// The operator revoked the access key by which it came.
     Revoke,
 }
 
@@ -85,28 +85,28 @@ impl From<Expulsion> for CloseReason {
 pub(crate) struct Record {
     pub id: ConnectionId,
     pub address: SocketAddr,
-    /// What it is counted as.
+    /// The origin that it is counted under.
     pub origin: Origin,
     pub since: Instant,
     /// The access key by which it came.
     pub access_key: Option<AccessKeyId>,
-    /// What it brings into circles is paid from this.
+    /// The accounts that pay for what it brings into circles.
     pub means: Means,
-    /// After so many milliseconds of silence it is dead: what it was told when it came.
+    /// After how many milliseconds of silence it is dead, as it was told on arrival.
     pub dead_after: u64,
-    /// When something came from it last, in milliseconds since the relay started.
+    /// When something last arrived from it, in milliseconds since the relay started.
     pub heard_at: AtomicU64,
     pub bytes_in: AtomicU64,
     pub bytes_out: AtomicU64,
     pub circles: AtomicU32,
-    /// One bit for each of its circles: there may be something to read.
+    /// The circles in which there may be something to read, a bit for each.
     news: AtomicU64,
     close_reason: AtomicU8,
     waker: Mutex<Option<Waker>>,
 }
 
 impl Record {
-    /// `heard_at` and `dead_after` in milliseconds, the first since the relay started.
+    /// `heard_at` is in milliseconds since the relay started, `dead_after` in milliseconds.
     pub(crate) fn new(
         (id, address, origin): (ConnectionId, SocketAddr, Origin),
         access_key: Option<AccessKeyId>,
@@ -133,7 +133,7 @@ impl Record {
         })
     }
 
-    /// The connection's own task: whom to wake. Before it looks for news, so that none is missed.
+    /// Registers the connection's own task to be woken. Call it before looking for news, so that none is missed.
     pub(crate) fn listen(&self, waker: &Waker) {
         let mut slot = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
         if !slot.as_ref().is_some_and(|known| known.will_wake(waker)) {
@@ -157,7 +157,7 @@ impl Record {
         CloseReason::of(self.close_reason.load(Ordering::Acquire))
     }
 
-    /// False when it is being closed already.
+    /// Closes the connection for this reason. False: it is being closed already.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
         let first =
             self.close_reason.compare_exchange(0, reason.number(), Ordering::AcqRel, Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! What a client asks for, and what it is told at once.
+//! The requests of a client, and the answers to those that are not about a circle.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,11 +17,11 @@ use crate::circles::{Entrant, Membership, NotDone, Peer, Reader};
 use crate::signature::seat_of;
 use crate::statistics::read;
 
-/// A ping that makes the connection panic, to show in a test what that costs.
+/// A ping with this nonce makes the connection panic, so that tests can show what a panic costs.
 #[cfg(test)]
 pub(super) const PANIC_NONCE: u64 = 0x7061_6e69_6321;
 
-/// How a request is limited: as what, and bytes.
+/// The rate that a request counts against, and the size of its blob.
 fn measure(request: &ClientToRelay) -> (Kind, usize) {
     match request {
         // To count its seats, every circle of it is locked once.
@@ -133,7 +133,7 @@ impl Connection {
         }
     }
 
-    /// Asks something of a circle that this connection is in.
+    /// Passes a request to the circle that it is about, if the connection is in it.
     fn ask(
         &mut self,
         circle: CircleId,
@@ -147,7 +147,7 @@ impl Connection {
         membership.ask(now, request, &mut scratch.woken)
     }
 
-    /// Which of its circles it is.
+    /// The position of a circle among those of this connection.
     fn place_of(&self, circle: CircleId) -> Result<usize, RefusalCause> {
         let is_it = |place: &Option<Box<dyn Membership>>| {
             place.as_ref().is_some_and(|membership| membership.circle() == circle)
@@ -182,7 +182,7 @@ impl Connection {
         Ok(())
     }
 
-    /// It is in that circle no more.
+    /// Removes a circle from those that the connection is in.
     pub(super) fn forget(&mut self, place: usize) -> Option<Box<dyn Membership>> {
         let membership = self.circles.get_mut(place)?.take()?;
         self.record.circles.fetch_sub(1, Ordering::Relaxed);
@@ -195,7 +195,7 @@ impl Connection {
         }
     }
 
-    /// Puts an answer behind those that wait already.
+    /// Queues an answer that is not about a circle.
     fn answer(&mut self, message: &RelayToClient) {
         if let Ok(frame) = message.to_frame() {
             self.outbox.push_back(frame);

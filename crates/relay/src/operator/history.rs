@@ -19,7 +19,7 @@ pub const HISTORY_INTERVAL: Duration = Duration::from_secs(180);
 pub struct Sample {
     /// Number of connections.
     pub connections: u64,
-    /// Bytes of everything that others can make grow.
+    /// Size of everything that others can make grow, in bytes.
     pub held_bytes: u64,
     /// Messages since the start. The following fields also count from the start.
     pub published: u64,
@@ -75,7 +75,7 @@ impl History {
         }
     }
 
-    /// The oldest first.
+    /// The samples, the oldest first.
     pub(crate) fn samples(&self) -> Vec<Sample> {
         self.kept().samples.iter().copied().collect()
     }

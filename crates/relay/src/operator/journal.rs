@@ -1,6 +1,6 @@
 //! Recent events at admission and after it, for the relay's operator: addresses, times, counts.
 //!
-//! Must never: outlive the relay, grow without bound, or tell what circle somebody is in.
+//! Must never: outlive the relay, grow without bound, or reveal which circle somebody is in.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -15,7 +15,7 @@ use crate::statistics::Attempt;
 /// How many entries back a repeated refusal replaces the earlier one.
 const REPEATED_WITHIN: usize = 128;
 
-/// Most entries that are kept; one more replaces the oldest.
+/// The most entries that are kept. One more replaces the oldest.
 const MOST_ENTRIES: usize = 512;
 
 /// Why a connection ended.
@@ -32,21 +32,21 @@ pub enum EndCause {
     TooFast,
     /// It does not read what the relay sends.
     TooSlow,
-    /// There is no memory for it.
+    /// There was no memory for it.
     MemoryFull,
     /// It does not follow the grammar.
     Malformed,
-    /// It waited at a circle and gave way to others.
+    /// It waited at a circle and had to make way for others.
     Crowded,
-    /// The relay stops.
+    /// The relay shut down.
     ShuttingDown,
     /// The operator disconnected it.
     DisconnectedByOperator,
-    /// The operator closed the relay to its address.
+    /// The operator banned its address.
     Banned,
-    /// Its member came by another connection.
+    /// The same member connected by another connection.
     Replaced,
-    /// Nothing came from it for too long.
+    /// It was silent for too long.
     Silent,
     /// The access key by which it came was revoked.
     Revoked,
@@ -98,29 +98,29 @@ pub enum Incident {
         after_s: u64,
         /// Bytes in both directions.
         bytes: u64,
-        /// Why.
+        /// Why it ended.
         cause: EndCause,
     },
     /// An attempt was refused.
     Refused {
         /// Address of the attempt.
         address: IpAddr,
-        /// Why.
+        /// Why it was refused.
         cause: Attempt,
         /// Remembered attempts from this address, including this one.
         attempts: u64,
         /// End of the pause that this attempt caused, if it did, in seconds since 1970.
         paused_until: Option<u64>,
     },
-    /// Too many turns to join a circle came to nothing within four minutes, by one access key and from one address.
+    /// Too many turns to join a circle, by one access key and from one address, came to nothing within four minutes.
     Knocked {
-        /// The last of these connections.
+        /// The last connection that had such a turn.
         connection: ConnectionId,
         /// Address and port that it comes from.
         address: SocketAddr,
         /// Name of the access key, or its id; empty on an open relay.
         label: String,
-        /// How many.
+        /// How many turns there were.
         times: u64,
     },
     /// A circle's owner removed somebody.
@@ -135,19 +135,19 @@ pub enum Incident {
     SeatsTaken {
         /// Name of the access key by which they came, or its id; empty on an open relay.
         label: String,
-        /// How many.
+        /// How many seats they were.
         seats: u64,
     },
-    /// The operator closed the relay to an address.
+    /// The operator banned an address.
     Banned {
-        /// Which.
+        /// The banned address.
         address: IpAddr,
-        /// End of the ban, in seconds since 1970; none if it lasts until it is lifted.
+        /// End of the ban, in seconds since 1970. `None`: it lasts until it is lifted.
         until: Option<u64>,
     },
-    /// The operator opened the relay to an address again.
+    /// The operator lifted the ban or the pause of an address.
     BanLifted {
-        /// Which.
+        /// The address.
         address: IpAddr,
     },
     /// An access key was made.
@@ -162,7 +162,7 @@ pub enum Incident {
         /// How many connections ended with it.
         connections: usize,
     },
-    /// Limits or who may connect were changed.
+    /// The operator changed the limits, or who may connect.
     Reconfigured,
 }
 
@@ -190,7 +190,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Bytes that the entries take, not counting the names in them.
+    /// Size of the entries without the names in them, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         self.pages().entries.len() * size_of::<JournalEntry>()
     }
@@ -228,7 +228,7 @@ pub fn append(entries: &mut VecDeque<JournalEntry>, entry: JournalEntry) {
 }
 
 impl Incident {
-    /// The same address (IPv6: its /64), refused for the same cause.
+    /// Whether `next` is a refusal of the same address (IPv6: its /64) for the same cause.
     fn is_repeated_by(&self, next: &Self) -> bool {
         match (self, next) {
             (

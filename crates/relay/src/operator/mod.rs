@@ -1,13 +1,12 @@
-//! What an operator sees of a relay and does to it: once, for commands, the dashboard and whoever hosts in a program of
-//! people.
+//! What an operator sees of a relay and can do to it, once for commands, the dashboard, and the programs that host.
 //!
 //! | file | what |
 //! |---|---|
-//! | `visitors.rs` | who is connected and who was turned away, as rows; whom a ban would shut out |
+//! | `visitors.rs` | rows for those who are connected or were turned away, and whom a ban would affect |
 //! | `history.rs` | the totals of the last hour |
-//! | `journal.rs` | what happened at the doors |
+//! | `journal.rs` | events at admission and after it |
 //!
-//! Must never: tell a circle's id or name, or anything that was said, or outlive the relay.
+//! Must never: reveal the id or name of a circle, or anything that was said, or outlive the relay.
 
 pub(crate) mod history;
 pub(crate) mod journal;

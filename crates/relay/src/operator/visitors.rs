@@ -1,6 +1,6 @@
-//! Who is connected to a relay, and who was turned away: what its operator can see of them, and do.
+//! Who is connected to a relay and who was turned away, as its operator sees it.
 //!
-//! Owns: who gets a row, which of them is the one who hosts, and whom a ban would shut out.
+//! Owns: who gets a row, which row is the host's own, and whom a ban would affect.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -32,18 +32,18 @@ pub struct Visitor {
     pub since: SystemTime,
     /// Refused attempts from this address.
     pub refused: u64,
-    /// End of its pause or ban; none if there is no fixed end.
+    /// When its pause or ban ends. `None`: it has no fixed end.
     pub until: Option<SystemTime>,
     /// Whether it is connected, refused or banned.
     pub presence: Presence,
-    /// It is taken for the program that hosts: the first connection from this machine.
+    /// It is taken for the hosting program: the first connection from the host's address.
     pub is_own: bool,
-    /// It is not banned yet, and a ban would not shut out the one who hosts.
+    /// It can be banned: it is not banned yet, and neither the host nor others who share the address would be affected.
     pub can_be_banned: bool,
 }
 
 impl Visitor {
-    /// The connection, where there is one.
+    /// The connection. `None`: nobody is connected.
     #[must_use]
     pub const fn connection(&self) -> Option<&ConnectionStatistics> {
         match &self.presence {
@@ -52,7 +52,7 @@ impl Visitor {
         }
     }
 
-    /// Its ban, or its pause, can be lifted.
+    /// Whether it has a ban or a pause that can be lifted.
     #[must_use]
     pub const fn can_be_let_in(&self) -> bool {
         match self.presence {
@@ -68,7 +68,7 @@ impl Visitor {
         self.connection().is_some_and(|connection| connection.idle >= IDLE)
     }
 
-    /// Whether a later look at the relay means the same connection, or the same address (IPv6: its /64) turned away.
+    /// Whether a row at a later time is about the same connection, or the same address (IPv6: its /64) turned away.
     #[must_use]
     pub fn is_same_as(&self, later: &Self) -> bool {
         match (&self.presence, &later.presence) {
@@ -86,7 +86,7 @@ impl Visitor {
 pub struct Visitors {
     /// Statistics of the relay.
     pub statistics: Statistics,
-    /// Connections in their order; then who was refused lately and who is banned, the last first.
+    /// Connections in their order, then recent refusals, then bans. Of these two the last come first.
     pub list: Vec<Visitor>,
 }
 
@@ -102,9 +102,9 @@ impl Visitors {
 }
 
 impl RelayHandle {
-    /// Who is here, and who was turned away, at this moment: of those at most so many who are not paused, the last
-    /// first. `own`: the address from which whoever hosts the relay comes to it, who is the first from there and is
-    /// never shut out.
+    /// Who is connected and who was turned away at this moment. Of the refused addresses without a pause, at most
+    /// `most_refused` are listed, the last first. `own`: the address of the host, whose first connection is the host's
+    /// own, and which cannot be banned.
     #[must_use]
     pub fn visitors(&self, own: Option<IpAddr>, most_refused: usize) -> Visitors {
         let statistics = self.statistics();
@@ -158,13 +158,13 @@ impl RelayHandle {
         Visitors { statistics, list }
     }
 
-    /// Whether a ban would leave the door open for whoever hosts; without such an address everybody may be banned.
+    /// Whether the host would still get in after a ban of this address. `own`: the host's address.
     #[must_use]
     pub fn may_be_banned(&self, own: IpAddr, address: IpAddr) -> bool {
         may_be_banned(Some(own), address)
     }
 
-    /// Ends all connections from an address, which are told `DISCONNECTED_BY_OPERATOR`. Those that ended.
+    /// Ends all connections from an address, which are told `DISCONNECTED_BY_OPERATOR`. Returns those that ended.
     pub fn disconnect_all_from(&self, address: IpAddr) -> Vec<ConnectionId> {
         let connections = self.statistics().connections.into_iter();
         let meant = connections.filter(|one| one.address.ip().to_canonical() == address.to_canonical());

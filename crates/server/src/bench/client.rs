@@ -1,5 +1,5 @@
-//! The least that a relay needs of a client, to put it under load. It trusts any identity: it talks to the server that
-//! it has just started, on this machine.
+//! The least that a client needs in order to put a relay under load. It accepts any identity, because it talks to the
+//! server that it has just started on this machine.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,12 +15,12 @@ use shepot_protocol::{
 use shepot_relay::signature::seat_of;
 use shepot_transport::{Credentials, Stream};
 
-/// What this one shows for its seat.
+/// The seat secret of this client.
 fn secret_of(who: u64) -> SeatSecret {
     SeatSecret(u128::from(who).to_be_bytes())
 }
 
-/// The circle under load, and the key that everybody in it shares.
+/// The circle under load, and the key that all its clients share.
 pub(super) struct Circle {
     id: CircleId,
     signer: Ed25519KeyPair,
@@ -36,7 +36,7 @@ impl Circle {
         Ok(Self { id, signer })
     }
 
-    /// In its only generation.
+    /// The circle's name in its only generation.
     const fn name(&self) -> CircleName {
         CircleName(self.id.0)
     }
@@ -63,7 +63,7 @@ impl Client {
         Ok(client)
     }
 
-    /// The next message.
+    /// Waits for the next message.
     pub(super) async fn next(&mut self) -> io::Result<RelayToClient> {
         let message = self.0.receive().await.map_err(io::Error::other)?;
         message.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
@@ -93,7 +93,7 @@ impl Client {
         }
     }
 
-    /// The first of the circle.
+    /// Enters as the first client and creates the group.
     pub(super) async fn found(&mut self, circle: &Circle) -> io::Result<Entered> {
         self.enter(circle, 1, None).await?;
         let found = CreateGroup { circle: circle.id, epoch: 0, verification_key: circle.key()? };
@@ -101,7 +101,7 @@ impl Client {
         self.entered().await
     }
 
-    /// Another member, which shows the epoch's key as one does that comes back.
+    /// Enters as another member, by a seat proof with the epoch's key, like a member that comes back.
     pub(super) async fn join(&mut self, circle: &Circle, who: u64, first: &Entered) -> io::Result<()> {
         let binding = self.0.seat_binding().map_err(io::Error::other)?;
         let said = transcript::seat(&binding, &circle.name(), seat_of(secret_of(who)), 0);
@@ -115,7 +115,7 @@ impl Client {
         }
     }
 
-    /// Publishes a blob under this number.
+    /// Publishes a blob. The number becomes its publish id.
     pub(super) async fn publish(&mut self, circle: &Circle, number: u64, blob: Bytes) -> io::Result<()> {
         let mut publish_id = [0; 16];
         for (to, from) in publish_id.iter_mut().zip(number.to_be_bytes()) {

@@ -1,7 +1,7 @@
-//! `shepot-server bench`: what a server gets done on this machine, in ten seconds.
+//! `shepot-server bench`: what a server can do on this machine, measured for ten seconds.
 //!
-//! It starts the real server as a process of its own, with a state folder that is thrown away, and puts it under load
-//! from here, over the loopback. Both share the processor: a server that is alone gets more done.
+//! It starts the real server as a process of its own, with a temporary state folder, and puts it under load over the
+//! loopback. Both share the processor, so a server that is alone can do more.
 
 #![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]
 
@@ -26,35 +26,35 @@ use crate::problem::Problem;
 use crate::terminal::say;
 use client::{Circle, Client};
 
-/// How long people come in, one after the other.
+/// For how long clients are admitted one after the other.
 const COMING: Duration = Duration::from_secs(3);
 
-/// So many come at once.
+/// How many clients are admitted at once.
 const COMING_AT_ONCE: usize = 8;
 
-/// Connections that stay and say nothing.
+/// How many connections stay and are silent.
 const IDLE: usize = 500;
 
-/// Members of the circle that is talked in.
+/// How many members the circle under load has.
 const MEMBERS: u64 = 50;
 
-/// How long the circle is talked in calmly, and how long as fast as can be.
+/// For how long the circle talks calmly, and then for how long as fast as possible.
 const TALKING: Duration = Duration::from_secs(2);
 const SHOUTING: Duration = Duration::from_secs(2);
 
-/// Messages a second while the circle is talked in calmly.
+/// Messages a second while the circle talks calmly.
 const CALM: u32 = 50;
 
-/// Bytes of a message.
+/// Size of a message in bytes.
 const MESSAGE_BYTES: usize = 512;
 
-/// Messages that are on their way at most.
+/// The most messages that may be in flight.
 const IN_FLIGHT: u64 = 64;
 
 /// How long the server may take to start.
 const START: Duration = Duration::from_secs(10);
 
-/// The figures.
+/// The measured figures.
 #[derive(Debug, serde::Serialize)]
 struct Figures {
     admissions_per_second: f64,
@@ -67,7 +67,7 @@ struct Figures {
     processors: usize,
 }
 
-/// Measures and prints.
+/// Measures and prints the figures.
 pub(crate) fn run(l10n: &L10n, json: bool) -> Result<(), Problem> {
     let failed = |error: io::Error| Problem::new(l10n.tr("bench-failed", &[("error", &error.to_string())]));
     if !json {
@@ -76,7 +76,7 @@ pub(crate) fn run(l10n: &L10n, json: bool) -> Result<(), Problem> {
     let folder = tempfile::tempdir().map_err(failed)?;
     let mut server = Server::start(folder.path()).map_err(failed)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    // Whoever ends it early must not leave the server behind.
+    // An early end must not leave the server running.
     let figures = runtime.block_on(async {
         tokio::select! {
             figures = measure(&mut server) => figures,
@@ -106,7 +106,7 @@ pub(crate) fn run(l10n: &L10n, json: bool) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The server under load. Ended when dropped.
+/// The server under load. It is ended when dropped.
 struct Server {
     child: Child,
     control: Caller,
@@ -229,11 +229,11 @@ struct Talk {
     p99_ms: f64,
 }
 
-/// What everybody who listens counts together.
+/// What all listeners count together.
 #[derive(Default)]
 struct Heard {
     deliveries: AtomicU64,
-    /// Microseconds from publishing to hearing, while it is calm.
+    /// Microseconds from publishing to receiving, while the circle talks calmly.
     waits: std::sync::Mutex<Vec<u64>>,
 }
 
@@ -295,7 +295,7 @@ async fn say_now(
     speaker.publish(circle, *number, Bytes::from(blob)).await
 }
 
-/// Waits until so many of the speaker's own messages are in the log.
+/// Waits until `count` of the speaker's own messages are in the log.
 async fn own_echo(speaker: &mut Client, count: u64) -> io::Result<()> {
     let mut seen = 0;
     while seen < count {
@@ -307,7 +307,7 @@ async fn own_echo(speaker: &mut Client, count: u64) -> io::Result<()> {
 }
 
 async fn listen(mut listener: Client, heard: Arc<Heard>, began: Instant) {
-    // Ended by whoever measures.
+    // The caller aborts it.
     while let Ok(message) = listener.next().await {
         let RelayToClient::Delivery(delivery) = message else { continue };
         let Entry::Message { blob, .. } = delivery.entry else { continue };

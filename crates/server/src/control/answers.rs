@@ -11,28 +11,28 @@ use crate::invitations;
 use crate::limits::wide;
 use crate::lockdown::Confinement;
 
-/// What an invitation is to be.
+/// How an invitation is to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Wish {
-    /// What the operator calls it.
+    /// The operator's name for it. `None`: it has none.
     #[serde(default)]
     pub(crate) label: Option<String>,
-    /// How long somebody new gets in by it.
+    /// For how many seconds it admits new clients. `None`: for ever.
     #[serde(default)]
     pub(crate) seconds: Option<u64>,
-    /// How many may come by it.
+    /// How many clients it may admit. `None`: any number.
     #[serde(default)]
     pub(crate) uses: Option<u32>,
 }
 
 impl Wish {
-    /// Nothing was said of it: it may share the standing access key.
+    /// Whether the operator asked for nothing special, so that the standing access key will do.
     pub(crate) const fn is_plain(&self) -> bool {
         self.label.is_none() && self.seconds.is_none() && self.uses.is_none()
     }
 }
 
-/// How the server is.
+/// The state of the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Status {
     pub(crate) version: String,
@@ -40,11 +40,11 @@ pub(crate) struct Status {
     pub(crate) started: u64,
     pub(crate) uptime_s: u64,
     pub(crate) listening: Vec<SocketAddr>,
-    /// As it stands in invitations.
+    /// The address in invitations.
     pub(crate) public_address: String,
-    /// The identity's pin, in hexadecimal.
+    /// The pin of the identity, in hexadecimal.
     pub(crate) pin: String,
-    /// Whoever knows the address gets in.
+    /// Whether the relay is open, so that anybody who knows the address gets in.
     pub(crate) open: bool,
     pub(crate) connections: u64,
     pub(crate) connections_limit: u64,
@@ -54,21 +54,21 @@ pub(crate) struct Status {
     pub(crate) log_entries: u64,
     pub(crate) circle_bytes: u64,
     pub(crate) circle_bytes_limit: u64,
-    /// Of logs, group information, large frames that arrive, and who is at the door.
+    /// Bytes of logs, group information, arriving large frames, and sockets at the door.
     pub(crate) held_bytes: u64,
-    /// Since the start, as what follows.
+    /// Sockets accepted since the start. So are the counts below, by their kinds.
     pub(crate) accepted: u64,
     pub(crate) admitted: u64,
     pub(crate) published: u64,
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
     pub(crate) refused: RefusedAttempts,
-    /// Resident memory of the process; 0 where the system does not tell.
+    /// Resident memory of the process in bytes. 0: the system does not say.
     pub(crate) memory_bytes: u64,
     pub(crate) bans: u64,
     pub(crate) pauses: u64,
     pub(crate) invitations: u64,
-    /// Whether the system keeps the process from writing elsewhere.
+    /// How far the system keeps the process from writing elsewhere.
     pub(crate) confinement: Confinement,
     pub(crate) metrics: Option<SocketAddr>,
 }
@@ -84,9 +84,9 @@ pub(crate) struct Connection {
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
     pub(crate) idle_s: u64,
-    /// The name of the invitation by which it came; empty where it has none.
+    /// The name of the invitation by which it came. Empty: it has none.
     pub(crate) invitation: String,
-    /// Attempts from its address that were refused and are remembered.
+    /// Remembered refused attempts from its address.
     pub(crate) refused: u64,
 }
 
@@ -105,22 +105,23 @@ pub(crate) struct Pause {
     pub(crate) address: IpAddr,
     pub(crate) last: u64,
     pub(crate) attempts: u64,
-    /// Nothing from there is looked at until then.
+    /// The end of the pause. `None`: the address is not paused.
     pub(crate) until: Option<u64>,
 }
 
-/// What an invitation takes from the server. The secrets of its circle are made by whoever asks: no server sees them.
+/// What an invitation needs from the server. The asking program makes the secrets of the circle, so no server sees
+/// them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ServerInvitation {
-    /// An invitation that opens no circle: address, identity, access key.
+    /// An invitation without a circle: address, identity and access key.
     pub(crate) link: String,
-    /// Its access key; none on an open server.
+    /// Its access key. `None`: the server is open.
     pub(crate) key: Option<Key>,
-    /// From where its address works.
+    /// From where its address can be reached.
     pub(crate) reach: Reach,
 }
 
-/// Printed nowhere by accident: it holds a secret.
+/// Prints no fields, because they contain a secret.
 impl std::fmt::Debug for ServerInvitation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ServerInvitation(…)")
@@ -134,18 +135,18 @@ impl Drop for ServerInvitation {
     }
 }
 
-/// An invitation that was made.
+/// A complete invitation to a new circle.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Invitation {
     pub(crate) link: String,
     pub(crate) owner_link: Option<String>,
-    /// Its access key; none on an open server.
+    /// Its access key. `None`: the server is open.
     pub(crate) key: Option<Key>,
-    /// From where its address works.
+    /// From where its address can be reached.
     pub(crate) reach: Reach,
 }
 
-/// Printed nowhere by accident: it holds secrets.
+/// Prints no fields, because they contain secrets.
 impl std::fmt::Debug for Invitation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Invitation(…)")
@@ -160,7 +161,7 @@ impl Drop for Invitation {
     }
 }
 
-/// An access key, without the key.
+/// What is known about an access key, without the key itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub(crate) id: String,
@@ -169,18 +170,18 @@ pub(crate) struct Key {
     pub(crate) expires: Option<u64>,
     pub(crate) most_uses: Option<u32>,
     pub(crate) uses: u32,
-    /// Connections that came by it and are here.
+    /// Present connections that came by it.
     pub(crate) connections: u64,
-    /// Somebody new gets in by it.
+    /// Whether it admits new clients.
     pub(crate) good: bool,
 }
 
-/// An access key that was taken back.
+/// An access key that was revoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Revoked {
     pub(crate) id: String,
     pub(crate) label: String,
-    /// Connections that ended with it.
+    /// How many connections ended with it.
     pub(crate) connections: u64,
 }
 
@@ -192,12 +193,12 @@ pub(crate) struct Change {
     pub(crate) now: String,
 }
 
-/// What reading the settings again led to.
+/// What reading the settings again changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reloaded {
-    /// They hold from now on.
+    /// Settings that apply from now on.
     pub(crate) changed: Vec<Change>,
-    /// They were changed too, and hold after the next start only.
+    /// Settings that apply only after a restart.
     pub(crate) need_restart: Vec<Change>,
 }
 
@@ -216,15 +217,15 @@ pub(crate) struct Watched {
     pub(crate) status: Status,
     pub(crate) rows: Vec<Row>,
     pub(crate) entries: Vec<JournalEntry>,
-    /// The last hour, the oldest first, at equal distances; the last is of now.
+    /// The totals of the last hour, the oldest first, at equal intervals. The last one is the present moment.
     pub(crate) history: Vec<Sample>,
 }
 
-/// Why something was not done.
+/// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub(crate) enum Refusal {
-    /// Not a request.
+    /// The line is not a request.
     BadRequest {
         reason: String,
     },
@@ -237,31 +238,31 @@ pub(crate) enum Refusal {
     NotBanned {
         address: IpAddr,
     },
-    /// Many people share it: a ban would mean nobody.
+    /// Many people share the address, so it cannot be banned.
     SharedAddress {
         address: IpAddr,
     },
     NoSuchInvitation {
         invitation: String,
     },
-    /// Several have that name: the id is needed.
+    /// Several invitations have that name. The id is needed.
     SeveralInvitations {
         invitation: String,
     },
-    /// A name that is too long, or has something in it that does not print.
+    /// The name is too long, or contains characters that cannot be printed.
     WrongName {
         name: String,
     },
-    /// Everybody gets in: there are no access keys.
+    /// The server is open, so there are no access keys.
     Open,
     TooManyInvitations,
-    /// The access keys cannot be written: there is no room on the disk.
+    /// The access keys cannot be stored, because the disk is full.
     DiskFull,
-    /// The access keys cannot be written; what was asked for does not outlive the server.
+    /// The access keys cannot be stored. The change is lost when the server ends.
     NotStored {
         reason: String,
     },
-    /// The settings cannot be read: the sentence.
+    /// The settings cannot be read. The sentence says why.
     Settings {
         sentence: String,
     },
@@ -324,7 +325,7 @@ impl Connection {
 }
 
 impl Row {
-    /// Of this visitor; `invitation`: the name of the invitation by which a connection came.
+    /// The row of a visitor. `invitation`: the name of the invitation by which its connection came.
     pub(crate) fn of(visitor: &Visitor, statistics: &Statistics, invitation: String) -> Self {
         let Visitor { address, since, refused, until, .. } = *visitor;
         let (since, until) = (seconds(since), until.map(seconds));

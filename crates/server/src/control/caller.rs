@@ -14,16 +14,16 @@ pub(crate) struct Caller {
     stream: io::BufReader<std::os::unix::net::UnixStream>,
 }
 
-/// The server cannot be asked.
+/// Why the server cannot be asked.
 #[derive(Debug, Error)]
 pub(crate) enum CallError {
-    /// Nobody answers there: no server runs.
+    /// Nothing answers there, so no server is running.
     #[error("no server runs")]
     NotRunning,
-    /// The system refuses: the file belongs to somebody else, or the server hangs.
+    /// The system refuses: the file belongs to another user, or the server hangs.
     #[error(transparent)]
     Io(io::Error),
-    /// What came back is no answer: another program, or another version.
+    /// What came back is not an answer: another program, or another version, is there.
     #[error("not an answer: {0}")]
     Garbage(serde_json::Error),
 }
@@ -36,14 +36,14 @@ mod system {
 
     use super::{Answer, CallError, Caller, Path, Request, io};
 
-    /// Bytes of an answer: a hundred thousand connections have room in it.
+    /// The largest answer in bytes. It has room for a hundred thousand connections.
     const MOST_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 
     /// How long an answer may take.
     const PATIENCE: Duration = Duration::from_secs(10);
 
     impl Caller {
-        /// Reaches the server whose socket this is.
+        /// Connects to the server with this socket.
         pub(crate) fn connect(path: &Path) -> Result<Self, CallError> {
             let nobody = |error: &io::Error| {
                 matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
@@ -55,7 +55,7 @@ mod system {
             Ok(Self { stream: BufReader::new(stream) })
         }
 
-        /// Asks and waits for the answer.
+        /// Sends a request and waits for the answer.
         pub(crate) fn ask(&mut self, request: &Request) -> Result<Answer, CallError> {
             let mut line = serde_json::to_vec(request).map_err(CallError::Garbage)?;
             line.push(b'\n');
@@ -78,12 +78,12 @@ mod system {
     use super::{Answer, CallError, Caller, Path, Request, io};
 
     impl Caller {
-        /// This system has no such socket.
+        /// This system has no such sockets.
         pub(crate) fn connect(_path: &Path) -> Result<Self, CallError> {
             Err(CallError::Io(io::ErrorKind::Unsupported.into()))
         }
 
-        /// See above.
+        /// Cannot be called, because [`Caller::connect`] always fails.
         pub(crate) fn ask(&mut self, _request: &Request) -> Result<Answer, CallError> {
             Err(CallError::Io(io::ErrorKind::Unsupported.into()))
         }

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::operator::Operator;
 
-/// A socket that listens, in the file system.
+/// A listening socket in the file system.
 #[derive(Debug)]
 pub(crate) struct ControlSocket {
     path: PathBuf,
@@ -16,16 +16,16 @@ pub(crate) struct ControlSocket {
     listener: std::os::unix::net::UnixListener,
 }
 
-/// The socket cannot be made.
+/// Why the socket cannot be made.
 #[derive(Debug, Error)]
 pub(crate) enum SocketError {
-    /// Another server answers at this place.
+    /// Another server answers at this path.
     #[error("in use")]
     InUse,
-    /// The path is longer than the system takes.
+    /// The path is longer than the system allows.
     #[error("too long")]
     TooLong,
-    /// Something else is at this place: it is not replaced.
+    /// Something else is at this path. It is not replaced.
     #[error("no socket")]
     NotOurs,
     /// The system refuses.
@@ -55,23 +55,23 @@ mod system {
     use super::{Arc, ControlSocket, Operator, Path, SocketError, io};
     use crate::control::{Answer, Refusal, Request};
 
-    /// Bytes of a request.
+    /// The largest request in bytes.
     const MOST_REQUEST_BYTES: u64 = 16 * 1024;
 
-    /// Operators at once; one more waits.
+    /// How many operators may be connected. Others have to wait.
     const MOST_CALLERS: usize = 16;
 
-    /// A caller that says nothing, or does not take its answer, for so long is gone.
+    /// After how long a caller is dropped that says nothing or does not take its answer.
     const MOST_SILENCE: Duration = Duration::from_secs(60);
 
-    /// How long accepting rests after the system has refused.
+    /// How long accepting pauses after the system refused.
     const ACCEPT_REST: Duration = Duration::from_millis(50);
 
-    /// What `sockaddr_un` has room for, its end included.
+    /// The longest path that `sockaddr_un` has room for, with its end, in bytes.
     const MOST_PATH_BYTES: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
     impl ControlSocket {
-        /// Makes the socket, for its owner only. One that nobody answers at any more is replaced.
+        /// Makes the socket for its owner only. A socket at which nobody answers any more is replaced.
         pub(crate) fn open(path: &Path) -> Result<Self, SocketError> {
             if path.as_os_str().len() > MOST_PATH_BYTES {
                 return Err(SocketError::TooLong);
@@ -88,7 +88,7 @@ mod system {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),
             }
-            // From its first moment: whoever connects before the mode is set would stay.
+            // Private from the first moment: a client that connects before the mode is set would stay connected.
             let before = umask(Mode::RWXG | Mode::RWXO | Mode::XUSR);
             let listener = UnixListener::bind(path);
             umask(before);
@@ -123,7 +123,7 @@ mod system {
         }
     }
 
-    /// Whether it is the server's own user, or root.
+    /// Whether the caller is the server's own user or root.
     fn may_operate(stream: &tokio::net::UnixStream) -> bool {
         stream.peer_cred().is_ok_and(|peer| peer.uid() == 0 || peer.uid() == geteuid().as_raw())
     }
@@ -176,12 +176,12 @@ mod system {
     use super::{Arc, ControlSocket, Operator, Path, SocketError, io};
 
     impl ControlSocket {
-        /// This system has none.
+        /// This system has no such sockets.
         pub(crate) fn open(_path: &Path) -> Result<Self, SocketError> {
             Err(io::Error::from(io::ErrorKind::Unsupported).into())
         }
 
-        /// See above.
+        /// Cannot be called, because [`ControlSocket::open`] always fails.
         pub(crate) async fn serve(self, _operator: Arc<Operator>) -> io::Result<()> {
             std::future::pending().await
         }

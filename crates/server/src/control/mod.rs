@@ -1,9 +1,9 @@
 //! The control socket: how an operator's commands reach the running server.
 //!
-//! Owns: what is asked and answered, one line of JSON each, over a socket in the file system. Who may open the file may
-//! operate the server: it is made for its owner only. There is no network port for it.
+//! Owns: requests and answers, one line of JSON each, over a socket in the file system. Anybody who may open the file
+//! may operate the server, so it is made for its owner only. There is no network port for it.
 //!
-//! Must never: carry anything that was said, or a secret that was not asked for.
+//! Must never: carry anything that was said in a circle, or a secret that was not asked for.
 
 mod answers;
 mod caller;
@@ -22,33 +22,33 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Request {
-    /// How the server is.
+    /// Asks for the state of the server.
     Status,
-    /// Who is connected.
+    /// Asks who is connected.
     Connections,
-    /// Ends connections: one by its number, or all of an address.
+    /// Ends one connection by its number, or all from an address.
     Kick { who: String },
-    /// Closes the server to an address.
+    /// Bans an address.
     Ban {
         address: String,
-        /// How long; without it until it is lifted.
+        /// For how long. `None`: until the ban is lifted.
         seconds: Option<u64>,
     },
-    /// Opens the server to an address again.
+    /// Lifts the ban or the pause of an address.
     Unban { address: String },
-    /// The bans and pauses.
+    /// Asks for the bans and pauses.
     Bans,
-    /// What an invitation to a new circle takes from the server.
+    /// Asks for what an invitation to a new circle needs from the server.
     Invite(Wish),
-    /// The access keys of the invitations.
+    /// Asks for the access keys of the invitations.
     Invites,
-    /// Takes an access key back: by its id or its name.
+    /// Revokes an access key by its id or its name.
     Revoke { invitation: String },
     /// Reads the settings again.
     Reload,
     /// Ends the server.
     Stop,
-    /// Everything that the dashboard shows, with what happened after the entry of this number.
+    /// Asks for everything that the dashboard shows, with the journal after the entry with this number.
     Watch { after: u64 },
 }
 

@@ -1,4 +1,4 @@
-//! What the dashboard knows and what the operator points at. Plain data: it draws nothing and asks nobody.
+//! What the dashboard knows, and what the operator has selected. Plain data: it draws nothing and asks nobody.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -13,16 +13,16 @@ use shepot_relay::operator::{JournalEntry, append};
 use crate::control::{Answer, Invitation, Key, Refusal, Request, Row, Watched, Wish};
 use crate::problem::Problem;
 
-/// Entries of the log that are kept here.
+/// The most journal entries that are kept here.
 const MOST_ENTRIES: usize = 1_000;
 
-/// Characters of the filter.
+/// The most characters of the filter.
 const MOST_FILTER: usize = 45;
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 
-/// What tells a line from the others, however the table changes.
+/// Identifies a row, however the table changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RowKey {
     Connection(u64),
@@ -48,7 +48,7 @@ pub(super) fn address_of(row: &Row) -> IpAddr {
     }
 }
 
-/// Which lines are shown.
+/// Which rows are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum View {
     #[default]
@@ -71,45 +71,45 @@ impl View {
     }
 }
 
-/// What lies over the table.
+/// What covers the table.
 #[derive(Debug, Default)]
 pub(super) enum Over {
     #[default]
     Nothing,
     Help,
-    /// The log over the whole screen; so many lines are scrolled back.
+    /// The journal on the whole screen, scrolled back by this many lines.
     Log(usize),
-    /// A connection's number, and where it comes from.
+    /// Whether to end the connection with this number from this address.
     Disconnect(u64, SocketAddr),
     Ban(IpAddr),
     Invitation(Invitation, Invited),
     Keys(Vec<Key>, usize),
     Revoke(Key),
-    /// A sentence.
+    /// A sentence for the operator.
     Said(String),
 }
 
 /// How an invitation is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Invited {
-    /// In a box, with what it opens, and its code where that fits.
+    /// In a box with what it opens, and with its QR code if there is room.
     #[default]
     InBox,
-    /// The same; the terminal was asked to copy it.
+    /// In a box, and the terminal was asked to copy it.
     Copied,
-    /// Its code, over everything.
+    /// Its QR code, over everything.
     Code,
-    /// The link and nothing else: it can be selected as one.
+    /// The link and nothing else, so that it can be selected as one.
     Bare,
 }
 
-/// What a key leads to.
+/// What follows from a key press.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Nothing,
     Quit,
     Ask(Request),
-    /// The invitation that is shown goes into the clipboard.
+    /// Copy the link of the invitation to the clipboard.
     Copy,
 }
 
@@ -123,19 +123,19 @@ pub(crate) struct Board {
     pub(super) is_typing: bool,
     pub(super) over: Over,
     selected: Option<RowKey>,
-    /// The first line that is shown; the drawing keeps it up to date.
+    /// The first row that is shown. Drawing keeps it up to date.
     pub(super) from: usize,
-    /// Where the lines of the table are, for the mouse.
+    /// Where the rows of the table are, for the mouse.
     pub(super) table: Rect,
 }
 
 impl Board {
-    /// The number of the last entry of the log that is known here.
+    /// The number of the last journal entry that is known here.
     pub(super) fn last_entry(&self) -> u64 {
         self.entries.back().map_or(0, |entry| entry.number)
     }
 
-    /// Another run of the server: its entries are counted from the beginning.
+    /// Forgets the journal, because another run of the server counts its entries anew.
     pub(super) fn starts_anew(&mut self) {
         self.entries.clear();
         self.selected = None;
@@ -154,7 +154,7 @@ impl Board {
         self.seen = Watched { entries: Vec::new(), ..watched };
     }
 
-    /// The link that stands alone on the screen.
+    /// The link that is alone on the screen.
     pub(super) fn bare(&self) -> Option<&str> {
         let Over::Invitation(invitation, Invited::Bare) = &self.over else { return None };
         Some(&invitation.link)
@@ -166,25 +166,25 @@ impl Board {
         Some(&invitation.link)
     }
 
-    /// The lines that are shown.
+    /// The rows that view and filter show.
     pub(super) fn rows(&self) -> Vec<Row> {
         let fits = |row: &Row| address_of(row).to_string().contains(self.filter.trim());
         self.seen.rows.iter().filter(|row| self.view.shows(row) && fits(row)).cloned().collect()
     }
 
-    /// How many lines each view has.
+    /// How many rows each view has.
     pub(super) fn counts(&self) -> [usize; 4] {
         let rows = &self.seen.rows;
         View::ALL.map(|view| rows.iter().filter(|row| view.shows(row)).count())
     }
 
-    /// The place of the chosen line, which is the first where none was chosen or it is gone.
+    /// The position of the selected row. The first one if none is selected or it is gone.
     pub(super) fn selected(&self, rows: &[Row]) -> usize {
         let place = self.selected.and_then(|key| rows.iter().position(|row| RowKey::of(row) == key));
         place.unwrap_or(0)
     }
 
-    /// Chooses another line, so many further.
+    /// Moves the selection by this many rows, or scrolls the journal.
     pub(super) fn select(&mut self, by: isize) {
         match &mut self.over {
             Over::Log(back) => *back = back.saturating_add_signed(-by).min(self.entries.len()),
@@ -205,7 +205,7 @@ impl Board {
         }
     }
 
-    /// A click on the screen.
+    /// Handles a click.
     pub(super) fn click(&mut self, column: u16, row: u16) {
         let is_plain = matches!(self.over, Over::Nothing);
         if is_plain && self.table.contains((column, row).into()) {
@@ -221,7 +221,7 @@ impl Board {
         rows.get(self.selected(&rows)).cloned()
     }
 
-    /// A key was pressed.
+    /// Handles a key press.
     #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these mean something")]
     pub(super) fn key(&mut self, key: KeyEvent) -> Wanted {
         let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -337,7 +337,7 @@ impl Board {
         }
     }
 
-    /// The answer to what is asked, by its place.
+    /// Carries out the answer to a question, given by its position.
     fn confirm(&mut self, answer: usize) -> Wanted {
         let wanted = match &self.over {
             Over::Disconnect(number, _) => Wanted::Ask(Request::Kick { who: number.to_string() }),
@@ -381,12 +381,12 @@ impl Board {
         Wanted::Nothing
     }
 
-    /// What the operator wanted may not have been done.
+    /// Tells the operator that the request may not have been carried out.
     pub(super) fn was_not_heard(&mut self, l10n: &L10n) {
         self.over = Over::Said(l10n.tr("top-not-done", &[]));
     }
 
-    /// An invitation was made, or could not be.
+    /// Shows an invitation that was made, or why it was not.
     pub(super) fn invited(&mut self, made: Result<Invitation, Refusal>, l10n: &L10n) {
         self.over = match made {
             Ok(invitation) => Over::Invitation(invitation, Invited::default()),
@@ -394,7 +394,7 @@ impl Board {
         };
     }
 
-    /// The server has answered what was asked.
+    /// Handles the server's answer to a request.
     pub(super) fn answered(&mut self, answer: Answer, l10n: &L10n) {
         self.over = match answer {
             Answer::Invites(keys) => Over::Keys(keys, 0),

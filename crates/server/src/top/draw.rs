@@ -1,4 +1,4 @@
-//! How the dashboard looks: from wide to narrow, in as many colours as there are.
+//! Draws the dashboard, from wide to narrow, with as many colours as the terminal has.
 
 mod log;
 mod over;
@@ -20,25 +20,25 @@ use over::draw_over;
 use shepot_relay::operator::Sample;
 use table::draw_table;
 
-/// Narrower than this, the cards stand in two rows, and the table has fewer columns.
+/// Below this width the cards are in two rows, and the table has fewer columns.
 const WIDE: u16 = 100;
 
-/// Narrower than this, there are no cards.
+/// Below this width there are no cards.
 const MEDIUM: u16 = 70;
 
-/// Lines of the log below the table.
+/// Lines of the journal below the table.
 const LOG_LINES: u16 = 6;
 
-/// Lower than this, there are no cards and there is no log.
+/// Below this height there are no cards and no journal.
 const TALL: u16 = 24;
 
-/// From this height on, cards can stand in two rows, and the log is longer.
+/// From this height on cards can be in two rows, and the journal is longer.
 const VERY_TALL: u16 = 30;
 
-/// Bytes of the pin that are shown.
+/// How many hexadecimal digits of the pin are shown.
 const PIN_DIGITS: usize = 16;
 
-/// What drawing needs besides the board.
+/// What drawing needs apart from the board.
 pub(super) struct Look<'a> {
     pub(super) l10n: &'a L10n,
     pub(super) clock: WallClock,
@@ -75,7 +75,7 @@ impl Look<'_> {
     }
 }
 
-/// Draws everything.
+/// Draws the whole dashboard.
 pub(super) fn draw(frame: &mut Frame<'_>, board: &mut Board, look: &Look<'_>) {
     let area = frame.area();
     frame.buffer_mut().set_style(area, look.theme.paper(Paper::Ground).patch(look.ink(Ink::Text)));
@@ -135,12 +135,12 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     }
 }
 
-/// Hours, minutes and seconds.
+/// A time of day as hours, minutes and seconds.
 fn clock_of(seconds: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// A card: what it is called, what stands in it, and its bars.
+/// A card: the name of its heading, its content and its bars.
 type Card = (&'static str, Vec<Span<'static>>, Vec<u64>);
 
 fn cards(board: &Board, look: &Look<'_>) -> [Card; 4] {
@@ -223,7 +223,7 @@ fn draw_cards(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>)
     }
 }
 
-/// So many bars from as many as there are.
+/// Spreads the bars over this many cells.
 fn spread(bars: &[u64], cells: usize) -> Vec<u64> {
     if bars.is_empty() {
         return Vec::new();
@@ -250,10 +250,10 @@ fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     }
 }
 
-/// So many keys at the end of the line stay whatever its width.
+/// How many keys at the end of the line stay at any width.
 const LAST_KEYS: usize = 2;
 
-/// The keys that do something now.
+/// The keys that have an effect now.
 fn keys_of(board: &Board) -> &'static [(&'static str, &'static str)] {
     match board.over {
         Over::Nothing => &[

@@ -1,4 +1,4 @@
-//! The way to the server, in a thread of its own: whatever the server does, keys are heard.
+//! The connection to the server, in a thread of its own, so that keys work whatever the server does.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -7,18 +7,18 @@ use tokio::sync::mpsc;
 
 use crate::control::{Answer, Caller, Request};
 
-/// Questions that wait; a person asks no faster.
+/// How many requests may wait. A person asks no faster.
 const WAITING: usize = 16;
 
-/// What came of a question.
+/// What came back from the server.
 #[derive(Debug)]
 pub(super) enum Heard {
     Answer(Answer),
-    /// Nobody answers; whether something was to be done, rather than looked at.
+    /// Nobody answers. `was_act`: the request was to do something rather than to look.
     Lost {
         was_act: bool,
     },
-    /// Another run of the server answers; the answer follows.
+    /// Another run of the server answers. The answer follows.
     Another,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Goes on with a conversation that was begun; when it breaks, another is tried with every question.
+    /// Goes on with an existing connection. If it breaks, every request tries to connect again.
     pub(super) fn start(server: Caller, socket: PathBuf) -> Self {
         let (questions, asked) = sync_channel(WAITING);
         let (told, answers) = mpsc::channel(2 * WAITING);
@@ -37,12 +37,12 @@ impl Link {
         Self { questions, answers, unanswered: 0 }
     }
 
-    /// Whether something was asked and not answered.
+    /// Whether a request has not been answered yet.
     pub(super) const fn is_busy(&self) -> bool {
         self.unanswered > 0
     }
 
-    /// Asks. False: so much waits already that this is not asked.
+    /// Sends a request. False: too many wait already, and this one is dropped.
     pub(super) fn ask(&mut self, request: Request) -> bool {
         match self.questions.try_send(request) {
             Ok(()) => {

@@ -1,7 +1,7 @@
-//! `shepot-server top`: the dashboard. It looks at the running server through its control socket, draws what it sees,
+//! `shepot-server top`: the dashboard. It watches the running server through its control socket, draws what it sees,
 //! and passes on what the operator decides.
 //!
-//! Must never: stop the server by ending itself, or show anything that the control socket does not.
+//! Must never: stop the server by ending itself, or show anything that the control socket does not provide.
 
 mod board;
 mod draw;
@@ -26,16 +26,16 @@ use board::{Board, Wanted};
 use draw::Look;
 use link::{Heard, Link};
 
-/// How often the server is looked at.
+/// How often the dashboard looks at the server.
 const REFRESH: Duration = Duration::from_secs(1);
 
-/// Looks after which a link is in the clipboard no more: a minute.
+/// After how many looks a link is removed from the clipboard: a minute.
 const COPIED_FOR: u32 = 60;
 
-/// Lines of a turn of the mouse wheel.
+/// How many lines one step of the mouse wheel moves.
 const WHEEL_LINES: isize = 3;
 
-/// Shows the dashboard until the operator leaves it.
+/// Shows the dashboard until the operator quits it.
 pub(crate) fn run(settings: &Settings, l10n: &L10n) -> Result<(), Problem> {
     let socket = &settings.control_socket;
     let mut server = Caller::connect(socket).map_err(|error| Problem::call(l10n, socket, &error))?;
@@ -121,7 +121,7 @@ async fn show(mut screen: Screen, mut board: Board, mut link: Link, look: &Look<
     }
 }
 
-/// The mouse.
+/// Handles the mouse.
 fn point(board: &mut Board, mouse: MouseEvent) {
     match mouse.kind {
         MouseEventKind::ScrollDown => board.select(WHEEL_LINES),
@@ -135,7 +135,7 @@ fn point(board: &mut Board, mouse: MouseEvent) {
     }
 }
 
-/// Draws the board; or nothing but a link, once, until another key was pressed.
+/// Draws the board. A link alone is drawn once and stays until another key is pressed.
 fn show_board(
     screen: &mut Screen,
     board: &mut Board,
@@ -158,10 +158,10 @@ fn show_board(
     })
 }
 
-/// What we have put into the clipboard of the terminal: it goes after a minute, and with us.
+/// The link in the terminal's clipboard. It is removed after a minute, and when the dashboard ends.
 #[derive(Default)]
 struct Clipboard {
-    /// Looks that it may still be there.
+    /// How many more looks it may stay.
     left: u32,
 }
 
@@ -172,7 +172,7 @@ impl Clipboard {
         }
     }
 
-    /// A second has passed.
+    /// Counts a look, and empties the clipboard at the last one.
     fn beat(&mut self) {
         if self.left == 1 {
             clipboard::empty();

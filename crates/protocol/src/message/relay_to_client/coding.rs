@@ -408,7 +408,7 @@ impl Record {
     }
 }
 
-/// Duration in whole milliseconds, at most 49 days; longer ones are truncated to that.
+/// A duration in whole milliseconds, at most 49 days. Longer ones are truncated to that.
 fn milliseconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }

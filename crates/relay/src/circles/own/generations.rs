@@ -1,6 +1,6 @@
-//! What circles are called, and which of their generations have begun.
+//! The names of circles, and which of their generations have begun.
 //!
-//! Must never: let another circle have a name by which one is found, or an earlier generation stand for a later one.
+//! Must never: let two circles be found by the same name, or an earlier generation pass for a later one.
 
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use super::{Cell, OwnCircles, lock};
 use crate::circle::Circle;
 use crate::circles::Reader;
 
-/// What a circle was called that is not forgotten: its first name, and so many of the last.
+/// How many names of a circle are remembered: the first and the last three.
 const NAMES_OF_A_CIRCLE: usize = 4;
 
-/// The present name goes last; gives the one by which the circle is not found any more. The first always stays: by that
-/// the circle is kept.
+/// Adds the present name at the end. Returns the name by which the circle is no longer found. The first name stays,
+/// because the circle is kept under it.
 fn renamed(names: &mut Vec<Name>, next: Name) -> Option<Name> {
     let first = names.first().copied();
     names.retain(|name| Some(*name) == first || *name != next);
@@ -29,8 +29,8 @@ fn renamed(names: &mut Vec<Name>, next: Name) -> Option<Name> {
 }
 
 impl OwnCircles {
-    /// Does something in a circle that may be called `next` afterwards. Nobody finds, or founds, another by that name
-    /// meanwhile.
+    /// Does something in a circle that may have the name `next` afterwards. In the meantime nobody finds or founds
+    /// another circle under that name.
     pub(super) fn with_next_name<R>(
         &self,
         cell: &Arc<Cell>,
@@ -56,7 +56,7 @@ impl OwnCircles {
         value
     }
 
-    /// A circle has another name from now on. Where another circle is called so already, it cannot be found by it.
+    /// Gives a circle another name. If another circle has that name already, this one is not found by it.
     pub(super) fn name(&self, cell: &Arc<Cell>, next: Name) {
         let mut map = lock(&self.map);
         let mut state = lock(&cell.state);
@@ -69,21 +69,21 @@ impl OwnCircles {
         }
     }
 
-    /// The latest generation of the circle that somebody is about to enter, which was first called `first`, if that is
-    /// a later one than it knows of and lives by another name.
+    /// The latest generation of the circle that is about to be entered and whose first name is `first`. `None` if it is
+    /// not later than the one that is shown, or lives in this very circle.
     pub(super) fn later_generation(&self, enter: &Enter, first: Name) -> Option<Succession> {
         let (circle, generation) = (first.circle, enter.succession.map_or(0, |own| own.generation));
         lock(&self.successions).later(Line { owner: enter.owner?, circle }, generation, first)
     }
 
-    /// Whether a generation that a circle's owner wants to begin in it, or a later one, lives elsewhere already: the
-    /// relay was restarted while it began.
+    /// The later generation that lives elsewhere, if there is one that an owner wants to begin in this circle, or one
+    /// after it. That happens if the relay was restarted while the generation began.
     pub(super) fn lives_elsewhere(&self, cell: &Cell, succession: &Succession) -> Option<Succession> {
         let line = Line { owner: cell.name.owner?, circle: succession.circle };
         lock(&self.successions).later(line, succession.generation.saturating_sub(1), cell.name)
     }
 
-    /// A generation of a circle has begun, by its owner's word: who is in a circle of an earlier one is told.
+    /// Records that a generation of a circle has begun, and tells those who are in a circle of an earlier one.
     pub(super) fn succeed(&self, cell: &Arc<Cell>, succession: &Succession, woken: &mut Vec<Reader>) {
         let Some(owner) = cell.name.owner else { return };
         let line = Line { owner, circle: succession.circle };

@@ -1,8 +1,8 @@
-//! Who has the members of circles work for joins that come to nothing.
+//! Clients that make the members of circles work for joins that come to nothing.
 //!
-//! Whoever holds an invitation may ask to join, and members give group information, examine commits and wait for it.
-//! One that never joins by that is made to wait. Counted by access key and address together: a friend with the same
-//! invitation is not kept out by it, nor a neighbour with another.
+//! Anybody who has an invitation may ask to join. Members then provide group information, examine commits and wait. A
+//! client that never joins is made to wait. Turns are counted by access key and address together, so neither a friend
+//! with the same invitation nor a neighbour with another one is kept out.
 //!
 //! Must never: outlive the relay, or let strangers make it grow.
 
@@ -14,13 +14,13 @@ use shepot_protocol::id::AccessKeyId;
 
 use crate::origin::Origin;
 
-/// So many turns that came to nothing, within [`KNOCK_WINDOW`], before one has to wait.
+/// How many turns may come to nothing within [`KNOCK_WINDOW`] before a client has to wait.
 pub(crate) const KNOCKS: u32 = 12;
 
-/// How long they are counted from the first on, and how long one waits at most.
+/// How long these turns are counted from the first one on, and the longest time that a client has to wait.
 pub(crate) const KNOCK_WINDOW: Duration = Duration::from_secs(240);
 
-/// How many of access key and address are remembered; the oldest is forgotten for a new one.
+/// How many pairs of access key and address are remembered. The oldest is forgotten for a new one.
 const MOST_KNOCKERS: usize = 1_024;
 
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ struct Counted {
     times: u32,
 }
 
-/// By which access key and from where somebody comes.
+/// The access key and origin of a client.
 pub(crate) type Knocker = (Option<AccessKeyId>, Origin);
 
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ pub(crate) struct Knocks {
 }
 
 impl Knocks {
-    /// A turn came to nothing. Gives how many did within the window.
+    /// Counts a turn that came to nothing. Returns how many there were within the window.
     pub(crate) fn knocked(&self, now: Instant, knocker: Knocker) -> u32 {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.len() >= MOST_KNOCKERS && !counted.contains_key(&knocker) {
@@ -53,7 +53,7 @@ impl Knocks {
         one.times
     }
 
-    /// How long somebody has to wait before it may ask to join; none: it may now.
+    /// How long a client has to wait before it may ask to join. `None`: it may now.
     pub(crate) fn wait(&self, now: Instant, knocker: Knocker) -> Option<Duration> {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let one = counted.get(&knocker).filter(|one| one.times >= KNOCKS)?;
@@ -61,7 +61,7 @@ impl Knocks {
         (!wait.is_zero()).then_some(wait)
     }
 
-    /// Bytes that it takes.
+    /// The size of the memory of knocks, in bytes.
     pub(crate) fn held_bytes(&self) -> usize {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         counted.capacity() * size_of::<(Knocker, Counted)>()

@@ -1,6 +1,6 @@
-//! A connection in a circle of this relay.
+//! The membership of a connection in a circle of this relay.
 //!
-//! Must never: keep the circle locked longer than one request or one look takes.
+//! Must never: keep the circle locked for longer than one request or one read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl Membership for OwnMembership {
 impl OwnMembership {
     /// # Errors
     ///
-    /// `TOO_FAST`: too many turns of those who come as this one does came to nothing.
+    /// `TOO_FAST` if too many turns by this access key and from this address came to nothing.
     fn check_knocks(&self, now: Instant) -> Result<(), NotDone> {
         self.circles.count_knocks(now);
         match self.circles.knocks.wait(now, self.peer.means().memory.came_by()) {
@@ -125,11 +125,11 @@ impl OwnMembership {
         }
     }
 
-    /// What the circle may be called after a removal.
+    /// The name that the circle has after an owner's action.
     ///
     /// # Errors
     ///
-    /// `INVITATION_OUTDATED`: the generation that it is to begin, or a later one, lives elsewhere.
+    /// `INVITATION_OUTDATED` if the generation that it begins, or a later one, lives elsewhere.
     fn next_name(&self, removal: &Eviction) -> Result<Option<CircleName>, NotDone> {
         let Self { circles, cell, .. } = self;
         // Only the owner's word keeps a name free.

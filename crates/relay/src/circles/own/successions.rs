@@ -1,7 +1,7 @@
-//! Which generations of circles live, for whoever comes by an earlier invitation.
+//! Which generations of circles live, for clients that come by earlier invitations.
 //!
-//! Owns: by what the generation of each circle has begun, as long as that circle lives: one for each.
-//! Must never: take anything that is not the owner's word. Whoever tells it has checked that.
+//! Owns: the latest succession of each living circle. Must never: record anything but the owner's word. The caller has
+//! verified it.
 
 use std::collections::HashMap;
 
@@ -9,15 +9,15 @@ use shepot_protocol::{CircleId, OwnerId, Succession};
 
 use super::name::Name;
 
-/// All generations of one circle, the first and what its owner has made of it.
+/// All generations of one circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Line {
     pub owner: OwnerId,
-    /// The id that the first secret gave.
+    /// The circle id, which the first secret gave.
     pub circle: CircleId,
 }
 
-/// Which generations live.
+/// The successions of living circles.
 #[derive(Debug, Default)]
 pub(crate) struct Successions {
     by_line: HashMap<Line, Vec<(Name, Succession)>>,
@@ -25,7 +25,8 @@ pub(crate) struct Successions {
 }
 
 impl Successions {
-    /// The generation of a circle, named as it was first. Gives the circles of earlier generations of the same line.
+    /// Records the generation of the circle with this first name. Returns the circles of earlier generations in the
+    /// same line.
     pub(crate) fn show(&mut self, by: Name, line: Line, succession: Succession) -> Vec<Name> {
         let known = self.by_line.get(&line).into_iter().flatten().find(|(name, _)| *name == by);
         if known.is_some_and(|(_, known)| known.generation >= succession.generation) {
@@ -40,8 +41,8 @@ impl Successions {
         earlier
     }
 
-    /// The latest of the line that lives in another circle than this one, if it is later than this generation, and than
-    /// what this circle has shown itself.
+    /// The latest generation of the line that lives in another circle than `than`. `None` if it is not later than
+    /// `generation` and than what `than` has shown itself.
     pub(crate) fn later(&self, line: Line, generation: u32, than: Name) -> Option<Succession> {
         let living = || self.by_line.get(&line).into_iter().flatten();
         let own = living().find(|(name, _)| *name == than).map_or(0, |(_, own)| own.generation);
@@ -49,7 +50,7 @@ impl Successions {
         later.map(|(_, succession)| *succession).max_by_key(|succession| succession.generation)
     }
 
-    /// A circle is gone.
+    /// Forgets a circle.
     pub(crate) fn forget(&mut self, by: Name) {
         let Some(line) = self.lines.remove(&by) else { return };
         let Some(living) = self.by_line.get_mut(&line) else { return };

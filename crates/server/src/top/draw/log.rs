@@ -1,4 +1,4 @@
-//! What happened at the doors, a line each.
+//! The journal, one line for each entry.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -45,7 +45,7 @@ fn entry_line(entry: &JournalEntry, look: &Look<'_>) -> Line<'static> {
     ])
 }
 
-/// What happened: a sign, its ink, a sentence.
+/// An incident as a sign, the sign's ink and a sentence.
 fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
     let at = |address: &IpAddr| address.to_canonical().to_string();
     let named = |label: &str| match label {

@@ -16,7 +16,7 @@ use super::{Look, keys_of};
 use crate::control::Key;
 use crate::top::board::{Board, Invited, Over};
 
-/// A box in the middle, as large as what stands in it.
+/// A box in the middle, as large as its content.
 fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, lines: Vec<Line<'static>>, look: &Look<'_>) {
     let widest = lines.iter().map(shepot_console::cells::line_width).chain([width(title) + 2]).max();
     let cells = u16::try_from(widest.unwrap_or_default() + 4).unwrap_or(u16::MAX).min(area.width);
@@ -107,7 +107,7 @@ fn draw_ban(
     dialog(frame, area, &look.tr("top-key-ban", &[]), lines, look);
 }
 
-/// The code alone: it needs every line that there is.
+/// The QR code alone, which needs every line of the screen.
 fn draw_code(frame: &mut Frame<'_>, area: Rect, link: &str, look: &Look<'_>) {
     let rows = qr_rows(link);
     let columns = rows.first().map_or(0, |row| row.chars().count());
