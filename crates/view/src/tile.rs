@@ -1,10 +1,10 @@
-//! What stands on the tile of a server that has no picture: letters by which it is told from the others.
+//! The letters on the tile of a server without a picture.
 
 use crate::desk::Server;
 use crate::people;
 
-/// Letters of the name: one, where no other server has the same; two, where others do; and their number, where these are
-/// the same, too.
+/// The shortest letters that distinguish a server: one of its name, two if another name begins alike, or a letter and a
+/// number if even those are the same.
 #[must_use]
 pub fn letters(server: &Server, all: &[Server]) -> String {
     let title = server.title();
@@ -24,7 +24,7 @@ pub fn letters(server: &Server, all: &[Server]) -> String {
     }
 }
 
-/// The first letters of two words, or of one; of an address its end.
+/// The initials of the first two words, or the first two letters of one. For an IPv4 address, its last number.
 fn two_letters(title: &str) -> String {
     let is_address = title.chars().all(|c| c.is_ascii_digit() || c == '.');
     if let Some((_, last)) = title.rsplit_once('.').filter(|_| is_address) {
