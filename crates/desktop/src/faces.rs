@@ -1,4 +1,4 @@
-//! How the person looks, and servers do.
+//! The pictures of the person and of servers.
 
 use shepot_app::profile;
 use shepot_preferences::AvatarKind;
@@ -11,10 +11,10 @@ use crate::painter::FaceOf;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// The person's colour where no circle knows it yet.
+/// The person's colour while no circle knows it.
 const NOBODYS: u8 = 7;
 
-/// The person's own face where no circle knows it yet.
+/// The person's own picture, also while no circle knows it.
 pub(crate) fn own(program: &Program, nick: &str, side: f32) -> ui::Face {
     let state = program.state();
     let profile = &state.preferences.profile;
@@ -32,14 +32,14 @@ pub(crate) fn own(program: &Program, nick: &str, side: f32) -> ui::Face {
     painter.face(face, nick, colour, side)
 }
 
-/// The person's colour on the server that is shown.
+/// The person's colour on the open server.
 pub(crate) fn own_colour(program: &Program) -> u8 {
     let shown = program.shown();
     let own = shown.as_deref().and_then(Server::own);
     own.map_or(NOBODYS, |own| shown.as_deref().map_or(NOBODYS, |server| server.colour_of(&own.key)))
 }
 
-/// How a server looks: the picture of its circle, an emoji at the beginning of its name, or letters.
+/// The tile of a server: the circle's picture, the emoji at the beginning of its name, or letters.
 pub(crate) fn tile(program: &Program, server: &Server, side: f32) -> (ui::Name, String, i32) {
     let name = &server.name;
     let first: String = name.chars().take_while(|c| !c.is_whitespace()).collect();
@@ -57,7 +57,7 @@ pub(crate) fn tile(program: &Program, server: &Server, side: f32) -> (ui::Name, 
     (ui::Name::default(), tile::letters(server, program.state().desk.servers()), colour)
 }
 
-/// The state of a server, as it is drawn and as it is said.
+/// The state of a server as a sign and in words.
 pub(crate) fn state_of(program: &Program, server: &Server) -> (ui::ServerState, String) {
     if program.state().hosting.is_of(server.id) && server.is_connected() {
         return (ui::ServerState::Hosted, program.tr("ui-st-host", &[]));
@@ -71,7 +71,7 @@ pub(crate) fn state_of(program: &Program, server: &Server) -> (ui::ServerState, 
     }
 }
 
-/// Names that are painted with the person's own letters.
+/// A name, painted as an image if it has emoji.
 pub(crate) fn name(program: &Program, text: &str, size: f32, weight: Weight) -> ui::Name {
     let mut painter = program.painter.borrow_mut();
     let ink = Colour::of(painter.palette().t1);
