@@ -1,6 +1,6 @@
-//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of. All that is made here is
-//! [`Sanitised`], and the toolkit's own ways from a text to a [`Span`] are disallowed elsewhere (`clippy.toml`) but for its
-//! conversions, which clippy cannot forbid: nobody uses those.
+//! Texts in the cells of a terminal. Characters take one or two. Everything made here is [`Sanitised`]. `clippy.toml`
+//! forbids the toolkit's own ways from a text to a [`Span`], except its conversions, which clippy cannot forbid. Nobody
+//! may use those.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -8,26 +8,26 @@ use shepot_sanitise::{Sanitised, is_mark_of_any_script, is_unseen};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// A text of one line, of one look.
+/// A text of one line in one style.
 #[allow(clippy::disallowed_methods, reason = "this is the way to it: what it is made of is sanitised")]
 pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
     Span::styled(String::from(Sanitised::in_one_line(text.as_ref())), style)
 }
 
-/// So many cells with nothing in them.
+/// So many empty cells.
 #[must_use]
 pub fn gap(cells: usize) -> Span<'static> {
     span(" ".repeat(cells), Style::new())
 }
 
-/// How many cells a text of one line fills.
+/// The number of cells that a text of one line takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// How many cells any terminal may take a text of one line for: as if nothing in it were joined, and each sign of a letter
-/// stood by itself.
+/// The most cells that any terminal may use for a text of one line: as if it joined no characters, and gave every
+/// combining mark a cell.
 #[must_use]
 pub fn most_width(text: &str) -> usize {
     let widest = |c: char| match c {
@@ -39,7 +39,7 @@ pub fn most_width(text: &str) -> usize {
     text.graphemes(true).map(|one| one.chars().map(widest).sum::<usize>().max(width(one))).sum()
 }
 
-/// As much of a text as fits, with an ellipsis where something is missing.
+/// As much of a text as fits, with an ellipsis if it was cut.
 #[must_use]
 pub fn cut(text: &str, cells: usize) -> String {
     let text = Sanitised::in_one_line(text);
@@ -63,7 +63,7 @@ pub fn cut(text: &str, cells: usize) -> String {
     out
 }
 
-/// A text filled up with spaces, or cut, to so many cells.
+/// A text that is padded with spaces or cut to so many cells.
 #[must_use]
 pub fn fit(text: &str, cells: usize) -> String {
     let mut text = cut(text, cells);
@@ -72,29 +72,29 @@ pub fn fit(text: &str, cells: usize) -> String {
     text
 }
 
-/// A piece of text of one look. It may have line ends.
+/// A piece of text in one style. It may have line ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// What it says.
+    /// The text.
     pub text: Sanitised,
-    /// How it looks.
+    /// The style.
     pub style: Style,
 }
 
 impl Piece {
-    /// A piece.
+    /// A piece of text in this style.
     pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
         Self { text: text.into(), style }
     }
 }
 
-/// Lines in the making.
+/// Lines while they are being filled.
 struct Wrapping {
     lines: Vec<Line<'static>>,
-    /// The line that is being filled: texts of one look each.
+    /// The current line: texts with their styles.
     line: Vec<(String, Style)>,
     filled: usize,
-    /// The word that is being read, and its cells.
+    /// The current word: texts with their styles.
     word: Vec<(String, Style)>,
     word_cells: usize,
     cells: usize,
@@ -142,7 +142,7 @@ impl Wrapping {
     }
 }
 
-/// Pieces as lines of at most so many cells, broken between words where that can be.
+/// Pieces as lines of at most so many cells, broken between words if possible.
 #[must_use]
 pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
     let mut wrapping = Wrapping {
@@ -174,7 +174,7 @@ pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
     wrapping.lines
 }
 
-/// The cells of a line of spans.
+/// The number of cells in a line of spans.
 #[must_use]
 pub fn line_width(line: &Line<'_>) -> usize {
     line.spans.iter().map(|span| width(&span.content)).sum()

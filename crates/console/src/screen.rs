@@ -23,13 +23,13 @@ use shepot_sanitise::Sanitised;
 
 use crate::placed::{Placed, renew_uncertain_lines, settle};
 
-/// Whether there is something to give back.
+/// Whether the screen is taken.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Who took it last.
+/// The thread that took it last.
 static TAKER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
-/// The whole screen, as long as it lives.
+/// The whole screen, taken for as long as this exists.
 pub struct Screen {
     terminal: Terminal<Placed<Stdout>>,
 }
@@ -39,7 +39,7 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// When the standard output is no terminal, or does not obey.
+    /// If standard output is not a terminal, or does not obey.
     pub fn take(title: &str) -> io::Result<Self> {
         give_back_after_panics();
         // What is coloured the theme decides, which knows what the person wants (`NO_COLOR`); a code has its colours anyway.
@@ -68,12 +68,12 @@ impl Screen {
         }
     }
 
-    /// Draws a frame, which the terminal shows when it is whole (mode 2026, synchronized output): nobody sees the half of
-    /// a lock screen with the half of the conversation that it hides. A terminal that does not know the mode ignores it.
+    /// Draws a frame, which the terminal shows as a whole (mode 2026, synchronised output). So nobody sees half of a
+    /// lock screen over half of the conversation. Terminals that do not know the mode ignore it.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone, or does not obey.
+    /// If the terminal is gone, or does not obey.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
@@ -84,19 +84,19 @@ impl Screen {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
+    /// Forgets what is shown and clears the screen, in the terminal and in our memory.
     pub fn wipe(&mut self) {
         self.renew();
         // The empty screen is shown also when the last frame broke off.
         let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
     }
 
-    /// Shows a text without anything beside it, which the terminal breaks by itself: a selection is one line, and the mouse
-    /// selects. [`Screen::dress`] goes back.
+    /// Shows a text alone, which the terminal itself breaks into lines, so that the mouse selects it as one line.
+    /// [`Screen::dress`] goes back.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone, or does not obey.
+    /// If the terminal is gone, or does not obey.
     pub fn bare(&mut self, text: &Sanitised, note: &Sanitised) -> io::Result<()> {
         execute!(
             self.terminal.backend_mut(),
@@ -110,18 +110,18 @@ impl Screen {
         )
     }
 
-    /// The screen as it was before [`Screen::bare`]: the next frame is written whole.
+    /// Goes back from [`Screen::bare`]. The next frame is written in full.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone, or does not obey.
+    /// If the terminal is gone, or does not obey.
     pub fn dress(&mut self) -> io::Result<()> {
         execute!(self.terminal.backend_mut(), EnableMouseCapture, DisableLineWrap)?;
         self.renew();
         Ok(())
     }
 
-    /// Whatever stands on the screen, somebody else's words perhaps: the next frame is written whole.
+    /// Writes the next frame in full, whatever another program may have put on the screen.
     pub fn renew(&mut self) {
         // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor is
         // and waits for the answer: at an end nobody may be there to give it.
@@ -144,7 +144,7 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the screen back, if it is taken. May be called by whoever ends the program, from any thread, at any time.
+/// Gives the screen back if it is taken. Any thread may call it at any time.
 pub fn give_back() {
     if !IS_TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -168,8 +168,8 @@ pub fn give_back() {
     let _ = out.flush();
 }
 
-/// A panic of whoever draws ends the program: its words must not be lost on a screen that is about to go, nor the
-/// terminal with them. Another thread's ends that thread, and is not written over what is drawn.
+/// Gives the screen back before the message of a panic in the thread that draws, which ends the program. A panic in
+/// another thread ends only that thread, and its message is not written over the screen.
 fn give_back_after_panics() {
     static IS_SET: AtomicBool = AtomicBool::new(false);
     if IS_SET.swap(true, Ordering::SeqCst) {
