@@ -1,35 +1,35 @@
-//! What can be done with a message, and with a connection.
+//! What can be done with a message, and with a connection to the relay here.
 
-/// What can be done with a message.
+/// An action on a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageAction {
-    /// What fits: change an own one, go to what is answered, or answer.
+    /// The action that fits: edit our own message, go to the one it answers, or reply.
     Open,
-    /// Answer it.
+    /// Reply to it.
     Reply,
-    /// Choose a reaction.
+    /// Choose a reaction to it.
     React,
-    /// Change it.
+    /// Edit it.
     Edit,
     /// Copy its text.
     Copy,
     /// Delete it for everybody.
     Delete,
-    /// One that was held back, or was not sent, is to be.
+    /// Send a message that was held back or failed.
     SendAgain,
-    /// One that waits is not to be sent.
+    /// Discard a message that waits to be sent.
     Discard,
 }
 
 /// What the operator does with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionAction {
-    /// End it.
+    /// End the connection.
     Disconnect,
-    /// Shut its address out.
+    /// Ban its address.
     Ban,
-    /// Let the address in again.
+    /// Lift the ban on its address.
     LiftBan,
-    /// Invite somebody to the circle.
+    /// Invite somebody to the circle that is hosted here.
     Invite,
 }

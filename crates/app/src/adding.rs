@@ -1,6 +1,6 @@
-//! Servers that are being added, and what is kept of those that are there.
+//! Adds servers, and keeps what is stored about them up to date.
 //!
-//! Must never: lose a server that was kept.
+//! Must never: lose a server that was stored.
 
 use std::collections::VecDeque;
 
@@ -16,11 +16,11 @@ use crate::overlay::Overlay;
 use crate::page::{Layout, Page};
 use crate::state::State;
 
-/// Kept servers that the engine is given at once.
+/// The most stored servers that the engine is given at once.
 const AT_ONCE: usize = 256;
 
 impl State {
-    /// Adds a server by what was typed.
+    /// Adds a server by an invitation or an address.
     pub(crate) fn add(&mut self, entry: &str, origin: Origin) {
         // What is wrong with it the engine says.
         let normal = shepot_client::normal(entry).ok();
@@ -46,7 +46,7 @@ impl State {
         self.adding.waiting.insert(request, (origin, server));
     }
 
-    /// Adds the servers that are kept.
+    /// Adds the stored servers.
     pub(crate) fn add_kept(&mut self) {
         self.adding.pending = VecDeque::from(self.preferences.servers.clone());
         for _ in 0..AT_ONCE {
@@ -104,7 +104,7 @@ impl State {
         self.keep_servers();
     }
 
-    /// The person wants to get in there. Addresses that were tried before and led nowhere do not pile up.
+    /// The person wants to enter this server. Removes earlier attempts that led nowhere, so that they do not pile up.
     fn attempted(&mut self, id: ServerId, origin: Origin) {
         if let Origin::InPlaceOf(other) = origin {
             return self.takes_place(id, other);
@@ -122,21 +122,21 @@ impl State {
         self.adding.attempts.insert(id);
     }
 
-    /// A server has let us in: it is connected at start, from now on.
+    /// The server has let us in: from now on it is connected at start.
     pub(crate) fn attempt_succeeded(&mut self, id: ServerId) {
         if self.adding.attempts.remove(&id) {
             self.connect_at_start(id, true);
         }
     }
 
-    /// A way in was found: what was typed is not kept here.
+    /// A way in was found: forgets the errors of the forms, and shows the room.
     pub(crate) fn came_in(&mut self) {
         self.errors = EntryErrors::default();
         self.open_page(Page::Room);
         self.changes.came_in = true;
     }
 
-    /// The engine has not added a server, and why.
+    /// The engine refused to add a server, for this reason.
     pub(crate) fn not_added(&mut self, request: Option<RequestId>, error: EntryError) {
         let text = sentence::entry_error(&self.l10n, &error);
         let waiting = request.and_then(|request| self.adding.waiting.get(&request));
@@ -146,20 +146,20 @@ impl State {
         self.was_not_added(request, text);
     }
 
-    /// The engine has not added a server.
+    /// A server was not added. `text`: why, in words.
     pub(crate) fn was_not_added(&mut self, request: Option<RequestId>, text: String) {
         let waiting = request.and_then(|request| self.adding.waiting.remove(&request));
         let Some((origin, server)) = waiting else { return self.complain(text) };
         self.entry_refused(origin, server, text);
     }
 
-    /// Remembers what is wrong with what was typed there.
+    /// Remembers the error of an entry from this origin.
     pub(crate) fn is_wrong(&mut self, origin: Origin, error: EntryError) {
         self.adding.wrong.retain(|(other, _)| *other != origin);
         self.adding.wrong.push((origin, error));
     }
 
-    /// What is wrong with what was typed is said in the language of now, where it still stands.
+    /// Says the errors beside the fields again, in the current language.
     pub(crate) fn say_again_what_is_wrong(&mut self) {
         for (origin, error) in self.adding.wrong.clone() {
             let text = sentence::entry_error(&self.l10n, &error);
@@ -173,7 +173,7 @@ impl State {
         self.changes.page = true;
     }
 
-    /// What was typed, or kept, is no way in.
+    /// An entry, typed or stored, was refused: says so where it came from.
     fn entry_refused(&mut self, origin: Origin, server: SavedServer, text: String) {
         self.changes.page = true;
         match origin {
@@ -207,7 +207,7 @@ impl State {
         }
     }
 
-    /// Has it written down which servers there are, in the person's order.
+    /// Stores the list of servers, in the person's order.
     pub(crate) fn keep_servers(&mut self) {
         let adding = &self.adding;
         let known = self.desk.servers().iter().filter_map(|server| {
@@ -223,7 +223,7 @@ impl State {
         self.keep(|preferences| preferences.servers = servers);
     }
 
-    /// Changes what is kept of a server.
+    /// Changes what is stored about a server.
     pub(crate) fn change_kept(&mut self, id: ServerId, change: impl FnOnce(&mut SavedServer)) {
         if let Some(server) = self.adding.kept.get_mut(&id) {
             change(server);
@@ -231,7 +231,7 @@ impl State {
         self.keep_servers();
     }
 
-    /// Takes a server off the list.
+    /// Takes a server off the list, and forgets what is stored about it.
     pub(crate) fn remove(&mut self, id: ServerId) {
         self.adding.kept.remove(&id);
         self.adding.attempts.remove(&id);
@@ -239,14 +239,14 @@ impl State {
         self.keep_servers();
     }
 
-    /// Takes a server off the list. What it says until it is gone is of no interest.
+    /// Takes a server off the list. What the engine still says about it is ignored.
     pub(crate) fn take_off(&mut self, id: ServerId) {
         self.removed.insert(id);
         self.command(Command::Remove { server: id });
     }
 
-    /// The invitation by which the person comes back, and whether it makes an owner. None for a bare address, and for a server
-    /// that is hosted here.
+    /// The invitation with which the person comes back, and whether it makes an owner. `None` for a bare address, and
+    /// for the server that is hosted here.
     #[must_use]
     pub fn own_link(&self, id: ServerId) -> Option<(SecretText, bool)> {
         let entry = &self.adding.kept(id).filter(|_| !self.hosting.is_of(id))?.entry;
@@ -254,18 +254,18 @@ impl State {
         entry.expose().starts_with("shepot:").then(|| (entry.clone(), preview.is_owner))
     }
 
-    /// The owner removed somebody: the invitation that is kept opens nothing any more, and this one takes its place.
+    /// The owner renewed the invitations: stores this one instead of the old one, which no longer works.
     pub(crate) fn renew_kept(&mut self, id: ServerId, link: &Zeroizing<String>) {
         if self.adding.kept(id).is_some_and(|kept| kept.entry.expose() != link.as_str()) {
             self.change_kept(id, |server| server.entry = SecretText::new(link));
         }
     }
 
-    /// Goes to a server by another address from now on.
+    /// Changes the address of a server, now and in what is stored.
     ///
     /// # Errors
     ///
-    /// A sentence when it is none.
+    /// The sentence that says what is wrong with the address.
     pub(crate) fn set_address(&mut self, id: ServerId, address: &str) -> Result<(), String> {
         let address = address.trim();
         let Some(known) = self.desk.server(id) else { return Ok(()) };
@@ -280,7 +280,7 @@ impl State {
         Ok(())
     }
 
-    /// Connects; asks where that destroys what was said in a session that is over.
+    /// Connects. Asks first if that would destroy the messages of a session that is over.
     pub(crate) fn connect_to(&mut self, id: ServerId) {
         match Confirmation::connect(&self.desk, id) {
             Some(confirmation) => self.lay(Overlay::Confirm(confirmation)),
@@ -288,7 +288,7 @@ impl State {
         }
     }
 
-    /// Where there is no server left, a window begins again.
+    /// Shows the first page if no server is left and the interface has pages.
     pub(crate) fn begin_again_without_servers(&mut self) {
         if self.layout == Layout::Pages && self.desk.servers().is_empty() {
             self.open_page(Page::FirstRun);

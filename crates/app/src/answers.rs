@@ -1,4 +1,4 @@
-//! What lies over the room is chosen from, and answered.
+//! Takes what the person chooses or answers in an overlay.
 
 use shepot_client::limits::ROOM_NAME_CHARACTERS;
 use shepot_client::model::{CommandError, ConnectionError, ServerId};
@@ -24,7 +24,7 @@ fn is_room_name(typed: &str) -> bool {
 }
 
 impl State {
-    /// What is chosen, or typed, is taken.
+    /// Takes the chosen line, or the text that was typed. Questions with yes and no are left to [`State::answer`].
     pub(crate) fn take_chosen(&mut self) {
         let is_list = self.overlay.as_ref().and_then(Overlay::chosen).is_some();
         // Nothing that fits: what was typed can be mended. And what takes something away, or leads to a server that somebody
@@ -54,7 +54,7 @@ impl State {
         }
     }
 
-    /// The chosen line of a list is taken.
+    /// Takes the chosen line of a list.
     fn take_line(&mut self, list: List) {
         let chosen = list.chosen;
         match list.offered {
@@ -92,7 +92,7 @@ impl State {
         }
     }
 
-    /// An emoji was chosen.
+    /// Puts the chosen emoji where it was wanted.
     pub(crate) fn emoji_picked(&mut self, wanted: For, emoji: &str) {
         match wanted {
             For::Text => {
@@ -175,7 +175,7 @@ impl State {
         }
     }
 
-    /// Both at once, where both are typed at once.
+    /// Sets the passphrase from both fields at once, in interfaces that show them together.
     pub(crate) fn passphrases(&mut self, first: &Zeroizing<String>, second: &Zeroizing<String>) {
         if let Some(Overlay::Ask(ask @ Ask::Passphrase { .. }, ..)) = &self.overlay {
             let ask = ask.clone();
@@ -213,7 +213,7 @@ impl State {
         self.lay(Overlay::mended(Ask::Passphrase { locks }, "", error));
     }
 
-    /// Yes or no to what is asked, or shown to be compared.
+    /// Answers the question that is open with yes or no.
     pub(crate) fn answer(&mut self, yes: bool) {
         match self.overlay.take() {
             Some(Overlay::Code(comparing)) => {
@@ -282,7 +282,7 @@ impl State {
         }
     }
 
-    /// Takes what was said in a room off this screen.
+    /// Clears a room on this screen.
     fn clear_room(&mut self, place: Place) {
         let Place { server, conversation } = place;
         if let Some(known) = self.desk.server_mut(server) {
@@ -296,7 +296,7 @@ impl State {
         }
     }
 
-    /// Takes everything that was said on a server off this screen.
+    /// Clears all rooms of a server on this screen.
     fn clear(&mut self, server: ServerId) {
         if let Some(known) = self.desk.server_mut(server) {
             known.clear();
@@ -309,7 +309,7 @@ impl State {
         }
     }
 
-    /// The other form of what is shown.
+    /// Switches between pictures and numbers, or between link and QR code.
     pub(crate) fn toggle(&mut self) {
         match &mut self.overlay {
             Some(Overlay::Code(comparing)) => comparing.as_numbers = !comparing.as_numbers,

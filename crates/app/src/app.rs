@@ -1,4 +1,4 @@
-//! The way into the program, and out of it.
+//! The entry point of the program: messages in, effects out.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::overlay::{Ask, Offered, Overlay};
 use crate::page::{Layout, Page, Setup};
 use crate::state::{COPIED_FOR, State};
 
-/// The whole program without a toolkit. What it knows is read as its [`State`], and changed by messages alone.
+/// The whole program without a toolkit. Interfaces read its [`State`], and change it by messages only.
 pub struct App {
     state: State,
     /// The version of the composer's text that the interface knows.
@@ -33,13 +33,13 @@ impl Deref for App {
 }
 
 impl App {
-    /// A program that begins like that.
+    /// A program with this setup at this moment.
     #[must_use]
     pub fn new(setup: Setup, now: Now) -> Self {
         Self { state: State::new(setup, now), shown_text: 0 }
     }
 
-    /// Something happens at this moment. What is to be done then.
+    /// Takes a message at this moment. Returns what has to be done outside.
     pub fn update(&mut self, msg: impl Into<Msg>, now: Now) -> Vec<Effect> {
         let (msg, state) = (msg.into(), &mut self.state);
         state.now = now;
@@ -61,12 +61,13 @@ impl App {
         std::mem::take(&mut state.effects)
     }
 
-    /// What changed since this was asked last.
+    /// What changed since the last call.
     pub fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.state.changes)
     }
 
-    /// When time changes something by itself, by the steady clock: [`OutsideMsg::Tick`] is due then. None: never.
+    /// When time next changes something by itself, on the steady clock: [`OutsideMsg::Tick`] is due then. `None`:
+    /// never.
     #[must_use]
     pub fn next_tick(&self) -> Option<Duration> {
         let state = &self.state;
@@ -139,7 +140,7 @@ impl State {
         }
     }
 
-    /// What lies over the room.
+    /// Handles messages about an overlay.
     fn update_over(&mut self, msg: OverMsg) {
         if self.lock.is_locked() && !matches!(msg, OverMsg::Unlock(_)) {
             return;
@@ -191,7 +192,7 @@ impl State {
         }
     }
 
-    /// What stands on pages.
+    /// Handles messages about pages.
     fn update_page(&mut self, msg: PageMsg) {
         match msg {
             PageMsg::OpenPage(Page::Room) => self.close_page(),
@@ -227,7 +228,7 @@ impl State {
         }
     }
 
-    /// What was done outside.
+    /// Handles messages from outside.
     fn update_from_outside(&mut self, msg: OutsideMsg) {
         match msg {
             OutsideMsg::Engine(event) => self.event(event),
@@ -267,7 +268,7 @@ impl State {
         }
     }
 
-    /// The person is known already, and so are servers.
+    /// Starts with the stored profile and the stored servers.
     fn begin(&mut self) {
         if !self.nick.is_empty() {
             self.command(EngineCommand::SetProfile { nick: self.nick.clone(), mood: None });
@@ -286,7 +287,7 @@ impl State {
         }
     }
 
-    /// Time passes.
+    /// Does what is due by time.
     fn tick(&mut self) {
         let now = self.now.steady;
         self.changes.toast |= self.toast.take_if(|toast| toast.is_over(now)).is_some();

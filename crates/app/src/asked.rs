@@ -1,20 +1,20 @@
-//! What was asked of the engine, until its answer is known.
+//! Requests to the engine whose answers are still awaited.
 
 use shepot_client::RequestId;
 use shepot_client::model::{RoomId, ServerId};
 
 use crate::overlay::Ask;
 
-/// A room that was asked for, or another name of one.
+/// A room that the person asked to make or rename.
 pub(crate) struct RoomAsked {
-    /// By this name.
+    /// The number of the request.
     pub(crate) request: RequestId,
-    /// Where.
+    /// The server of the room.
     pub(crate) server: ServerId,
-    /// As what.
+    /// The question, to ask again if the engine refuses.
     pub(crate) ask: Ask,
-    /// What it is to be called.
+    /// The name that was typed.
     pub(crate) name: String,
-    /// It is made, and not among the rooms yet.
+    /// The room, once the engine has made it. It may not be in the list of rooms yet.
     pub(crate) made: Option<RoomId>,
 }

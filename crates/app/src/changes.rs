@@ -1,63 +1,63 @@
-//! What an interface has to look at anew.
+//! What an interface has to draw again.
 
 use shepot_client::model::MessageId;
 use shepot_view::settings::Section;
 
-/// What an interface has to look at anew.
+/// The parts of the screen that an interface has to draw again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Another room is shown, or none.
+    /// Another room is open, or none.
     pub place: bool,
-    /// Items of the timeline that is shown changed or are gone, or what is needed to write them did.
+    /// Items of the open timeline changed or are gone, or names and colours in it did.
     pub timeline: bool,
-    /// Items that stand at the end of the timeline that is shown, by their numbers.
+    /// The numbers of new items at the end of the open timeline.
     pub appended: Vec<u64>,
-    /// This message has to be seen.
+    /// Scroll to this message.
     pub reveals: Option<MessageId>,
-    /// The end of the messages has to be seen.
+    /// Scroll to the newest message.
     pub to_newest: bool,
-    /// Something else lies over the room, or nothing; or it looks otherwise. The lock, too.
+    /// The overlay or the lock.
     pub overlay: bool,
-    /// The list of servers, their states and counters.
+    /// The list of servers, their states and unread counters.
     pub servers: bool,
-    /// Of the server that is shown: its state, its people, its rooms.
+    /// The open server: its state, people and rooms.
     pub shown: bool,
-    /// Who is writing in the room that is shown.
+    /// Who is typing in the open room.
     pub typing: bool,
-    /// What is written answers or changes something else.
+    /// Whether the composer replies to a message or edits one.
     pub composer: bool,
-    /// Another text stands in the field than the interface put there.
+    /// The program changed the text of the composer.
     pub field: bool,
-    /// What the word at the cursor may become.
+    /// The completions for the word at the cursor.
     pub completions: bool,
-    /// Another page, or what is wrong with what was typed there; whether a relay runs here.
+    /// The page, the errors of its forms, or whether a relay runs here.
     pub page: bool,
-    /// This page of the settings is asked for.
+    /// Go to this page of the settings.
     pub section: Option<Section>,
-    /// A way in was found: what was typed for it is not kept.
+    /// A way in was found: empty the form.
     pub came_in: bool,
-    /// Who is connected to the relay here.
+    /// The connections to the relay here.
     pub visitors: bool,
-    /// A word about what just happened.
+    /// The toast.
     pub toast: bool,
-    /// What the person decided.
+    /// The preferences.
     pub settings: bool,
-    /// A session is over, or its messages were cleared: nothing of what was drawn of it stays anywhere.
+    /// A session is over or was cleared: forget everything that was drawn from it.
     pub session_over: bool,
-    /// What is looked for, or where it was found.
+    /// The search and its hits.
     pub search: bool,
     /// How much is in memory.
     pub memory: bool,
 }
 
 impl Changes {
-    /// All that is drawn is another.
+    /// Marks everything as changed.
     pub(crate) const fn everything(&mut self) {
         self.place = true;
         self.looks_otherwise();
     }
 
-    /// The same is shown, and looks otherwise.
+    /// Marks as changed what depends on language, names or times. The open room stays the same.
     pub(crate) const fn looks_otherwise(&mut self) {
         self.timeline = true;
         self.overlay = true;

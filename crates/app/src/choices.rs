@@ -1,4 +1,4 @@
-//! What there is to choose from in what lies over the room.
+//! The lines of lists that lie over the room.
 
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, Server, normal};
@@ -11,10 +11,10 @@ use crate::overlay::{List, Offered, Overlay, RoomLine};
 use crate::page::Layout;
 use crate::state::State;
 
-/// Emoji that are offered before anything is typed.
+/// The number of emoji offered before anything is typed.
 const MOST_EMOJI: usize = 200;
 
-/// The emoji that fit what is typed.
+/// The emoji that match `typed`.
 #[must_use]
 pub fn emoji_for(typed: &str) -> Vec<&'static Emoji> {
     if typed.trim().is_empty() {
@@ -25,7 +25,7 @@ pub fn emoji_for(typed: &str) -> Vec<&'static Emoji> {
 }
 
 impl State {
-    /// Every server, and the rooms of the one that is shown.
+    /// All servers, and the rooms of the open one.
     #[must_use]
     pub fn room_lines(&self) -> Vec<RoomLine> {
         let mut lines = Vec::new();
@@ -39,7 +39,7 @@ impl State {
         lines
     }
 
-    /// What the switcher offers for what is typed.
+    /// The entries of the switcher for what is typed, without those that cannot be used.
     pub(crate) fn switcher_entries(&self, typed: &str) -> Vec<Entry> {
         let time = |at: u64| self.clock.time(at);
         let entries = palette::entries(&self.desk, typed, self.server, &self.l10n, &time);
@@ -54,7 +54,7 @@ impl State {
         entries.into_iter().filter(is_possible).collect()
     }
 
-    /// Whether a command does something, as everything stands: nobody is offered what they may not do.
+    /// Whether a command would do anything at the moment. The switcher offers no others.
     fn can(&self, command: Command) -> bool {
         let shown = self.shown();
         match command {
@@ -90,7 +90,7 @@ impl State {
         }
     }
 
-    /// Messages with what is looked for, the newest first: a line around the hit, and whose it is, where and when.
+    /// The hits of the search, newest first: an excerpt, and the author with room and time.
     #[must_use]
     pub fn found(&self) -> Vec<(String, String)> {
         let wanted = normal(self.search.wanted().trim());
@@ -104,18 +104,18 @@ impl State {
         found.collect()
     }
 
-    /// What is looked for lies over the room.
+    /// Whether the search is the overlay.
     pub(crate) fn is_searching(&self) -> bool {
         matches!(self.overlay.as_ref().and_then(Overlay::offered), Some(Offered::Search))
     }
 
-    /// This is looked for; nothing, where it is empty.
+    /// Searches for this text. Empty: no search.
     pub(crate) fn look_for(&mut self, wanted: String) {
         self.search.look_for(&self.desk, wanted);
         self.changes.search = true;
     }
 
-    /// To what was found there.
+    /// Goes to the hit at this position.
     pub(crate) fn go_to_hit(&mut self, at: Option<usize>) {
         if let Some(hit) = at.and_then(|at| self.search.choose(at)) {
             self.changes.search = true;
@@ -124,7 +124,7 @@ impl State {
         }
     }
 
-    /// How many lines the list has that lies over the room.
+    /// The number of lines in the list that is the overlay.
     pub(crate) fn overlay_count(&self) -> usize {
         let Some(Overlay::List(list)) = &self.overlay else { return 0 };
         match &list.offered {
@@ -139,7 +139,7 @@ impl State {
         }
     }
 
-    /// Something else of the list is chosen.
+    /// Moves the choice in the list by so many lines.
     pub(crate) fn move_choice(&mut self, by: isize) {
         let last = self.overlay_count().saturating_sub(1);
         if let Some(chosen) = self.overlay.as_mut().and_then(Overlay::chosen_mut) {
@@ -148,7 +148,7 @@ impl State {
         }
     }
 
-    /// What narrows the list is this now.
+    /// Sets the text that narrows the list.
     pub(crate) fn wanted(&mut self, text: &str) {
         if let Some((field, _)) = self.overlay.as_mut().and_then(Overlay::field_mut) {
             field.set(text);
@@ -156,7 +156,7 @@ impl State {
         self.narrowed();
     }
 
-    /// What is gone is neither found nor offered by the switcher; what was chosen stays chosen.
+    /// Removes deleted messages from the hits and the switcher. The chosen line stays chosen.
     pub(crate) fn keep_offered(&mut self) {
         let at = self.overlay.as_ref().and_then(Overlay::chosen).unwrap_or_default();
         let hit = self.search.hits().get(at).copied();
@@ -182,8 +182,8 @@ impl State {
         }
     }
 
-    /// What narrows the list is another. What the switcher offers is found now and stays, whatever others do: what is
-    /// taken is what was seen.
+    /// Narrows the list by the typed text. The switcher keeps its entries until the next key, whatever others do, so
+    /// that the person takes what is on the screen.
     pub(crate) fn narrowed(&mut self) {
         if let Some(Overlay::List(list)) = &self.overlay {
             let typed = list.field.text().to_owned();
@@ -202,7 +202,7 @@ impl State {
         self.changes.overlay = true;
     }
 
-    /// A line of the list is taken.
+    /// Takes this line of the list or menu.
     pub(crate) fn pick(&mut self, line: usize) {
         if let Some(Overlay::Menu(menu)) = &self.overlay {
             let choice = menu.lines.get(line).map(|line| line.choice.clone());

@@ -1,4 +1,4 @@
-//! What circles are called and how they look: as their owners say, and as the person does.
+//! The names and pictures of circles: those that their owners give, and those that the person gives.
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use shepot_client::Action;
@@ -12,7 +12,7 @@ use crate::overlay::Overlay;
 use crate::state::State;
 
 impl State {
-    /// The owner has said what a circle is called. Who calls it otherwise goes on doing so.
+    /// The owner has told the name of a circle. A name that the person gave it stays.
     pub(crate) fn circle_told(&mut self, id: ServerId) {
         // What the owner has decided since holds, and everybody is told.
         let is_renamed = self.adding.kept(id).is_some_and(|kept| kept.is_renamed) || self.is_untold(id);
@@ -27,14 +27,14 @@ impl State {
         self.changes.overlay |= matches!(self.overlay, Some(Overlay::EditServer(..)));
     }
 
-    /// The person is in a circle of its own: everybody is told what it is called, if nobody knows yet, or something else.
+    /// In a circle of the person's own, tells everybody its name, unless they know the current one.
     pub(crate) fn tell_of_own_circle(&mut self, id: ServerId) {
         if self.is_untold(id) || self.desk.server(id).is_some_and(|server| server.circle.is_none()) {
             self.describe_circle(id);
         }
     }
 
-    /// As the owner: tells what the circle is called. One that nobody has named is called as its address is.
+    /// As the owner, tells the name and the picture of the circle. Not if it is named after its address only.
     fn describe_circle(&mut self, id: ServerId) {
         let Some(server) = self.desk.server(id).filter(|server| server.is_owner) else { return };
         if self.hosting.is_of(id) || is_named(server) {
@@ -49,7 +49,7 @@ impl State {
         }
     }
 
-    /// How a circle of the person's own looks.
+    /// The name and picture that the person gives a circle of their own.
     fn circle_look(&self, id: ServerId) -> Option<&CircleLook> {
         match self.preferences.hosting.as_ref().filter(|_| self.hosting.is_of(id)) {
             Some(hosted) => Some(&hosted.look),
@@ -73,14 +73,14 @@ impl State {
         self.circle_look(id).is_some_and(|look| look.is_untold)
     }
 
-    /// The picture that the person gives its own circle; empty: none.
+    /// The picture that the person gave their own circle. Empty: none.
     #[must_use]
     pub fn circle_picture(&self, id: ServerId) -> Vec<u8> {
         let digits = self.circle_look(id).map_or("", |look| &look.picture);
         HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).unwrap_or_default()
     }
 
-    /// Another picture of the person's own circle; empty: none.
+    /// Sets the picture of the person's own circle. Empty: none.
     pub(crate) fn set_circle_picture(&mut self, id: ServerId, image: &[u8]) {
         let picture = HEXLOWER.encode(image);
         self.change_circle_look(id, |look| look.picture = picture);
@@ -88,7 +88,7 @@ impl State {
         self.changes.overlay = true;
     }
 
-    /// A server is called so here.
+    /// Names a server in the list, and stores that.
     fn call_server(&mut self, id: ServerId, name: Sanitised) {
         let Some(server) = self.desk.server_mut(id).filter(|server| server.name != name) else { return };
         server.name = name.clone();
@@ -101,8 +101,7 @@ impl State {
         self.changes.shown |= self.server == Some(id);
     }
 
-    /// Calls a server otherwise: for everybody, if the circle is the person's own; or as its owner does again, where no name
-    /// is given.
+    /// Renames a server: for everybody if the person owns the circle. An empty name returns to the owner's.
     pub(crate) fn rename_server(&mut self, id: ServerId, name: &str) {
         let Some(server) = self.desk.server(id) else { return };
         let (is_owner, told) = (server.is_owner, server.circle.as_ref().map(|told| told.name.clone()));
@@ -118,7 +117,7 @@ impl State {
         }
     }
 
-    /// Gives a server this name, and goes to this address from now on; it is said beside the fields where that cannot be.
+    /// Sets the name and the address of a server. Errors are shown beside the fields.
     pub(crate) fn save_server(&mut self, id: ServerId, name: &str, address: &str) {
         let may_be_empty =
             self.desk.server(id).is_some_and(|server| server.circle.is_some() && !server.is_owner);
@@ -140,7 +139,7 @@ impl State {
     }
 }
 
-/// Somebody has given it a name: it is not called as its address is.
+/// Whether somebody named the server. Without a name it is called by its address.
 pub(crate) fn is_named(server: &Server) -> bool {
     !server.address.starts_with(&*server.name)
 }

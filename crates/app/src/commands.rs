@@ -1,4 +1,4 @@
-//! What keys of the key map, the switcher and clicks do.
+//! Carries out commands from keys, the switcher and clicks.
 
 use shepot_client::Action;
 use shepot_client::model::{CommandError, ServerId};
@@ -16,7 +16,7 @@ use crate::state::State;
 use crate::toast::Sign;
 
 impl State {
-    /// A command is given, whatever lies over the room.
+    /// Takes a command that may come while an overlay is open.
     pub(crate) fn command_given(&mut self, command: Command) {
         if command == Command::Panic {
             return self.panic_pressed();
@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    /// Does what a command says.
+    /// Carries out a command. Shows the room first if the command needs it.
     pub(crate) fn run(&mut self, command: Command) {
         let is_of_room =
             matches!(command, Command::Search | Command::Members | Command::Moods | Command::Emoji);
@@ -123,7 +123,7 @@ impl State {
         self.lay(Overlay::list(Offered::Rooms, at.unwrap_or_default()));
     }
 
-    /// Ends the program; where something would be lost by it, it is asked.
+    /// Ends the program. Asks first if something would be lost.
     fn ask_to_quit(&mut self) {
         let hosted = match (&self.hosting, self.may_keep()) {
             (Hosting::Off | Hosting::Unwanted, _) => Hosted::Nothing,
@@ -136,7 +136,7 @@ impl State {
         }
     }
 
-    /// Asks something about the server that is shown.
+    /// Asks a question about the open server.
     pub(crate) fn confirm_about_server(&mut self, confirmation: fn(ServerId) -> Confirmation) {
         match self.server {
             Some(server) => self.lay(Overlay::Confirm(confirmation(server))),
@@ -144,7 +144,7 @@ impl State {
         }
     }
 
-    /// Connects; asks where that destroys what was said in a session that is over.
+    /// Connects the open server. Asks first if that would destroy the messages of a session that is over.
     pub(crate) fn connect(&mut self) {
         match self.server {
             Some(server) => self.connect_to(server),
@@ -170,13 +170,13 @@ impl State {
         self.say(self.tr("ui-pn-again", &[]), Sign::Panic);
     }
 
-    /// Everything goes, at once.
+    /// Wipes everything and ends the program at once.
     pub(crate) fn panic(&mut self) {
         self.wipe();
         self.effect(Effect::Panic);
     }
 
-    /// Whoever closes a locked window is believed, and nothing is shown.
+    /// Closes the window. A locked one asks nothing, since a question would show something.
     pub(crate) fn close(&mut self) {
         if self.lock.is_locked() { self.effect(Effect::Quit) } else { self.run(Command::Quit) }
     }

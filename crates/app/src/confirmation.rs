@@ -1,6 +1,6 @@
-//! What is asked before something is taken away that does not come back.
+//! Questions before something is lost for good.
 //!
-//! Owns: which questions there are, and their words. Must never: do what was asked about.
+//! Owns: the questions and their words. Must never: do what they ask about.
 
 use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_relay::operator::Visitor;
@@ -8,13 +8,13 @@ use shepot_view::clock::{WallClock, seconds};
 use shepot_view::desk::{Desk, Place, Server};
 use shepot_view::{L10n, markdown, people, sentence};
 
-/// Characters of a message that a question quotes.
+/// The most characters of a message that a question quotes.
 const MOST_QUOTED: usize = 80;
 
-/// What becomes of a relay that is hosted here when the program ends.
+/// What happens to the relay here when the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hosted {
-    /// There is none.
+    /// No relay runs here.
     Nothing,
     /// It starts again with the program.
     Kept,
@@ -22,64 +22,64 @@ pub enum Hosted {
     Forgotten,
 }
 
-/// What is to be confirmed.
+/// What the person has to confirm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Everything that was said in a room vanishes from this screen.
+    /// Clear the messages of a room on this screen.
     Clear(Place),
-    /// The same of all rooms of a server.
+    /// Clear all rooms of a server on this screen.
     ClearServer(ServerId),
-    /// The same on every server.
+    /// Clear all rooms of all servers on this screen.
     ClearAll,
-    /// The session on a server ends.
+    /// Disconnect from a server.
     Leave(ServerId),
-    /// What was said in a session that is over is destroyed by another.
+    /// Connect anew, which destroys the messages of the session that is over.
     Connect(ServerId),
-    /// The same by a new invitation, which takes the place of the one that was kept.
+    /// The same with a new invitation, which replaces the stored one.
     Replace(ServerId),
-    /// The same, by one that leads to another address or another relay.
+    /// The same with an invitation that leads to another address or relay.
     ReplaceElsewhere(ServerId),
-    /// A server leaves the list.
+    /// Take a server off the list.
     Remove(ServerId),
-    /// The server is another than its invitation says: there is no "go on all the same".
+    /// The identity of the server is not the one in the invitation. There is no way to proceed anyway.
     WrongIdentity(ServerId),
-    /// A message vanishes for everybody.
+    /// Delete a message for everybody.
     Delete(ServerId, MessageId),
-    /// A room vanishes for everybody, with what was said in it.
+    /// Delete a room for everybody, with its messages.
     DeleteRoom(Place),
-    /// Invitations from before open nothing any more.
+    /// Renew the invitations: the existing ones no longer work.
     RenewInvitations(ServerId),
-    /// The owner takes somebody out of the circle.
+    /// Remove a member from the circle.
     Evict(ServerId, PersonKey),
-    /// The relay here stops.
+    /// Stop the relay here.
     StopHosting,
-    /// The relay here stops, and the next is another one.
+    /// Stop the relay here and forget its identity, so that the next one is another.
     ForgetHosting,
-    /// A connection to the relay here ends.
+    /// End a connection to the relay here.
     Disconnect(Visitor),
-    /// An address is shut out of the relay here; so many are connected from there.
+    /// Ban an address from the relay here, where so many are connected from it.
     Ban(Visitor, usize),
-    /// The program ends.
+    /// End the program, with this effect on the relay here.
     Quit(Hosted),
 }
 
-/// A question in words.
+/// The words of a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
-    /// What is asked.
+    /// The question.
     pub title: String,
-    /// What it means.
+    /// What happens then.
     pub body: String,
-    /// What the button says that does it.
+    /// The label of the button that does it.
     pub yes: String,
-    /// What can be done instead; empty: nothing.
+    /// The label of the button for the alternative. Empty: none.
     pub also: String,
-    /// What it is about, in somebody's own words; empty: nobody's.
+    /// What it is about, in the words of somebody else. Empty: nothing.
     pub quoted: String,
 }
 
 impl Confirmation {
-    /// The question to quit; none where nothing would be lost.
+    /// The question before quitting. `None` if nothing would be lost.
     #[must_use]
     pub fn quit(desk: &Desk, hosted: Hosted) -> Option<Self> {
         let would_lose =
@@ -87,19 +87,19 @@ impl Confirmation {
         would_lose.then_some(Self::Quit(hosted))
     }
 
-    /// The question to connect; none where nothing is left of the last session.
+    /// The question before connecting. `None` if nothing is left of the last session.
     #[must_use]
     pub fn connect(desk: &Desk, server: ServerId) -> Option<Self> {
         desk.server(server).filter(|server| server.has_remains()).map(|_| Self::Connect(server))
     }
 
-    /// The question to take somebody out of the circle; none where that person is gone.
+    /// The question before removing a member. `None` if that person is gone.
     #[must_use]
     pub fn evict(desk: &Desk, server: ServerId, person: PersonKey) -> Option<Self> {
         desk.server(server)?.person(&person).map(|_| Self::Evict(server, person))
     }
 
-    /// In words.
+    /// The question in words.
     #[must_use]
     pub fn question(&self, desk: &Desk, l10n: &L10n, clock: &WallClock) -> Question {
         let named = |title: &str, server: &ServerId| {
@@ -179,7 +179,7 @@ fn nick_of(desk: &Desk, server: ServerId, person: &PersonKey, l10n: &L10n) -> St
     })
 }
 
-/// Title, body and button of the question whether somebody is disconnected from the relay here.
+/// Title, body and button label of the question whether to disconnect somebody from the relay here.
 fn disconnecting(visitor: &Visitor, l10n: &L10n, clock: &WallClock) -> (String, String, &'static str) {
     // Several may come from one address.
     let number = visitor.connection().map(|connection| connection.id.to_string()).unwrap_or_default();

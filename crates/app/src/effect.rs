@@ -1,4 +1,4 @@
-//! What is to be done outside.
+//! What an interface has to do outside the program.
 
 use std::net::IpAddr;
 
@@ -8,62 +8,61 @@ use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use zeroize::Zeroizing;
 
-/// What an interface is to do.
+/// Something for an interface to do.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Effect {
     /// The person has a nick: the engine can start. [`OutsideMsg::Started`](crate::OutsideMsg::Started) answers, or
     /// [`OutsideMsg::NotStarted`](crate::OutsideMsg::NotStarted).
     Start(String),
-    /// Something for the engine.
+    /// Give this to the engine.
     Engine(Box<EngineRequest>),
     /// Start a relay in this process: [`OutsideMsg::Hosted`](crate::OutsideMsg::Hosted) answers, or
     /// [`OutsideMsg::NotHosted`](crate::OutsideMsg::NotHosted).
     Host,
     /// Stop the relay in this process.
     StopHosting,
-    /// Something with the relay in this process: [`local_relay::carry_out`](crate::local_relay::carry_out) does it.
+    /// Do something with the relay in this process: see [`local_relay::carry_out`](crate::local_relay::carry_out).
     Relay(RelayEffect),
-    /// Into the clipboard: [`OutsideMsg::Copied`](crate::OutsideMsg::Copied) answers.
+    /// Copy a text into the clipboard: [`OutsideMsg::Copied`](crate::OutsideMsg::Copied) answers.
     Copy(Sanitised),
-    /// Out of the clipboard, where something of ours is there.
+    /// Empty the clipboard if our text is still there.
     ForgetCopied,
-    /// What is selected is not the system's selection any more.
+    /// Give up the system's selection.
     ForgetSelected,
-    /// Something came in that the person wants to be told of.
+    /// Notify the person of a message.
     Notify,
-    /// The preferences are to be kept, as far as the person lets them be.
+    /// Store the preferences, if the person allows it.
     Keep,
-    /// A link, in the browser.
+    /// Open a link in the browser.
     OpenLink(String),
-    /// An emoji as a picture to be sent: [`OutsideMsg::AvatarPainted`](crate::OutsideMsg::AvatarPainted) answers.
+    /// Paint an emoji as a picture to send: [`OutsideMsg::AvatarPainted`](crate::OutsideMsg::AvatarPainted) answers.
     PaintAvatar(String),
-    /// What stands beside the room comes, or goes: people, what is searched, moods.
+    /// Show or hide what stands beside the room: members, search or moods.
     Toggle(Command),
-    /// The end, with a farewell.
+    /// End the program, and leave the circles properly.
     Quit,
-    /// The end, at once.
+    /// End the program at once.
     Panic,
 }
 
-/// What is to be done with the relay in this process.
+/// Something to do with the relay in this process.
 #[derive(Clone, PartialEq, Eq)]
 pub enum RelayEffect {
-    /// A circle has another secret: where it is that of this relay, its owner comes by this invitation.
+    /// A circle has new invitations. If it is the relay's, its owner comes back with this one.
     Renew(Zeroizing<String>),
-    /// Forget what would make it the same one when it comes back.
+    /// Forget the identity, so that the next relay is another one.
     Forget,
-    /// Look who is connected: [`OutsideMsg::Visitors`](crate::OutsideMsg::Visitors) answers.
+    /// List the connections: [`OutsideMsg::Visitors`](crate::OutsideMsg::Visitors) answers.
     Look,
     /// End a connection.
     Disconnect(ConnectionId),
-    /// Shut an address out.
+    /// Ban an address.
     Ban(IpAddr),
-    /// Let an address in again.
+    /// Lift the ban on an address.
     LiftBan(IpAddr),
 }
 
-/// Something for the engine. Compared by what is asked, not by its name: the command itself is not comparable, and holds
-/// secrets.
+/// A request for the engine. Equality ignores its number, and compares the command as JSON since commands have no `Eq`.
 #[derive(Clone)]
 pub struct EngineRequest(pub Request);
 

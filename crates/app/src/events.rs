@@ -1,4 +1,4 @@
-//! What the engine tells, and what it changes.
+//! Takes in the engine's events.
 
 use shepot_client::model::{CommandError, ConnectionError, ConnectionState, ServerId, SystemEvent};
 use shepot_client::{Action, Event, RequestId};
@@ -83,7 +83,7 @@ impl State {
         }
     }
 
-    /// Who is here, or how they look: nicks that collide now have their marks.
+    /// Members came, went or look different: names in the timeline may need marks.
     fn people_changed(&mut self, server: ServerId) {
         let is_shown = self.server == Some(server);
         self.changes.timeline |= is_shown;
@@ -123,7 +123,7 @@ impl State {
         }
     }
 
-    /// The engine did not do something: what was given to it is there again.
+    /// The engine refused a request: what was given to it comes back.
     fn refused(&mut self, request: Option<RequestId>, error: &CommandError) {
         if let Some(request) = request {
             self.invites.remove(&request);
@@ -135,7 +135,7 @@ impl State {
         self.refuse(error);
     }
 
-    /// The engine is too busy to be asked: what was given to it is there again.
+    /// The engine is too busy for a request: what was given to it comes back.
     pub(crate) fn not_taken(&mut self, request: Option<RequestId>) {
         let busy = self.tr("ui-busy", &[]);
         let Some(request) = request else { return self.complain(busy) };
@@ -220,7 +220,7 @@ impl State {
         }
     }
 
-    /// An address that never led anywhere may be mistyped: it is tried once, and the person decides.
+    /// Tries an address that never worked only once, since it may be mistyped.
     fn try_once(&mut self, server: ServerId, error: &ConnectionError) {
         let leads_nowhere = matches!(error, ConnectionError::Unreachable | ConnectionError::UnknownHost);
         let is_typed = self.desk.server(server).is_some_and(|known| known.is_open && known.has_session());
@@ -229,7 +229,7 @@ impl State {
         }
     }
 
-    /// What is said of a server, with its name where another is shown.
+    /// A sentence about a server, with its name if another one is open.
     fn about(&self, server: ServerId, text: String) -> String {
         let known = self.desk.server(server).filter(|_| self.server != Some(server));
         known.map_or_else(|| text.clone(), |known| format!("{}: {text}", known.title()))
@@ -249,7 +249,7 @@ impl State {
         self.lay(Overlay::Invitation(invited));
     }
 
-    /// Every invitation from before opens nothing any more: the person is given the one that does, once.
+    /// The old invitations no longer work: gives the person the new one, once.
     fn renewed(&mut self, server: ServerId, link: Zeroizing<String>) {
         // The relay here knows its own circle, whether it runs or not, and whoever brings it.
         self.effect(Effect::Relay(RelayEffect::Renew(link.clone())));

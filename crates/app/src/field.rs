@@ -1,46 +1,46 @@
-//! A field that is typed into: a text and a cursor in it, which moves by what people see as one character.
+//! A text field without a toolkit. The cursor moves by user-perceived characters (UAX 29).
 //!
-//! Must never: know a key, or how wide anything is drawn.
+//! Must never: know a key, or how wide something is drawn.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 use zeroize::Zeroize as _;
 
-/// One step of writing.
+/// One step of editing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Written at the cursor.
+    /// Insert a text at the cursor.
     Insert(String),
-    /// The character before the cursor goes.
+    /// Delete the character before the cursor.
     Backspace,
-    /// The character behind the cursor goes.
+    /// Delete the character after the cursor.
     Delete,
-    /// The word before the cursor goes.
+    /// Delete the word before the cursor.
     DeleteWord,
-    /// What stands before the cursor in its line goes.
+    /// Delete from the beginning of the line to the cursor.
     DeleteLine,
-    /// A character to the left.
+    /// Move one character left.
     Left,
-    /// A character to the right.
+    /// Move one character right.
     Right,
-    /// A word to the left.
+    /// Move one word left.
     WordLeft,
-    /// A word to the right.
+    /// Move one word right.
     WordRight,
-    /// To the beginning of the line.
+    /// Move to the beginning of the line.
     Home,
-    /// To the end of the line.
+    /// Move to the end of the line.
     End,
-    /// Behind so many bytes of the text.
+    /// Move to this byte of the text.
     MoveTo(usize),
 }
 
-/// A text that is being written. Wiped when it is dropped.
+/// A text that is being written. It is wiped when it is dropped.
 #[derive(Default)]
 pub struct Field {
     text: String,
     /// Bytes before the cursor.
     cursor: usize,
-    /// How often the text was changed: an interface whose toolkit has a field of its own goes by it.
+    /// Counts the changes of the text, so that an interface with a field of its own notices them.
     version: u64,
 }
 
@@ -51,7 +51,7 @@ impl Drop for Field {
 }
 
 impl Field {
-    /// What is written.
+    /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -63,18 +63,18 @@ impl Field {
         self.cursor
     }
 
-    /// Nothing is written.
+    /// Whether the text is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// How often the text was changed.
+    /// The number of changes of the text so far.
     pub(crate) const fn version(&self) -> u64 {
         self.version
     }
 
-    /// Another text, with the cursor behind it.
+    /// Replaces the text, and puts the cursor at its end.
     pub(crate) fn set(&mut self, text: &str) {
         self.version += 1;
         self.text.zeroize();
@@ -86,15 +86,15 @@ impl Field {
         self.set("");
     }
 
-    /// The text; the field is empty then.
+    /// Takes the text out of the field.
     pub(crate) fn take(&mut self) -> String {
         self.cursor = 0;
         self.version += 1;
         std::mem::take(&mut self.text)
     }
 
-    /// Writes at the cursor, at most until there are so many characters. Control characters are left out; line ends
-    /// are kept where the field has several lines, and a tab is as wide there as it is shown.
+    /// Inserts a text at the cursor, up to `most` characters in all. Drops control characters. Keeps line ends, and
+    /// turns tabs into four spaces, if the field has lines.
     pub(crate) fn insert(&mut self, typed: &str, most: usize, has_lines: bool) {
         let mut typed = typed.replace("\r\n", "\n").replace('\r', "\n");
         if has_lines {
@@ -116,7 +116,7 @@ impl Field {
         self.cursor += clean.len();
     }
 
-    /// Puts a text in the place of what stands between `from` and the cursor.
+    /// Replaces what stands between byte `from` and the cursor.
     pub(crate) fn replace_from(&mut self, from: usize, with: &str) {
         if from <= self.cursor && self.text.is_char_boundary(from) {
             self.text.replace_range(from..self.cursor, with);
@@ -164,7 +164,7 @@ impl Field {
         self.cursor = from;
     }
 
-    /// One step, in a field that takes so many characters.
+    /// Carries out one step, in a field of at most `most` characters.
     pub(crate) fn edit(&mut self, edit: &Edit, most: usize, has_lines: bool) {
         match edit {
             Edit::Insert(text) => self.insert(text, most, has_lines),

@@ -6,25 +6,25 @@ use shepot_view::sentence;
 use crate::kept::Origin;
 use crate::state::State;
 
-/// A way in.
+/// A way in from the first page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WayIn {
-    /// By an invitation.
+    /// With an invitation.
     Invitation(String),
-    /// By an address.
+    /// With an address.
     Address(String),
-    /// By a relay of one's own.
+    /// With a relay of the person's own.
     Host,
 }
 
 impl State {
-    /// What is wrong with a nick, in words; nothing when it is one.
+    /// What is wrong with a nick, in words. `None` if it is valid.
     #[must_use]
     pub fn nick_error(&self, nick: &str) -> Option<String> {
         check_nick(nick.trim()).err().map(|error| sentence::command_error(&self.l10n, &error))
     }
 
-    /// Somebody of this nick goes in.
+    /// Enters with this nick.
     pub(crate) fn go_in(&mut self, nick: &str, way: WayIn) {
         self.changes.page = true;
         if let Some(error) = self.nick_error(nick) {
@@ -41,7 +41,7 @@ impl State {
         }
     }
 
-    /// What is wrong with the other way stays there to be mended.
+    /// Enters with an entry. Errors of the other form stay until they are mended.
     fn go_in_by(&mut self, entry: &str, origin: Origin) {
         self.forget_entry_error(origin);
         self.add(entry, origin);
@@ -56,7 +56,7 @@ impl State {
         self.changes.page |= self.errors != before;
     }
 
-    /// The person is called so from now on.
+    /// Sets the nick, and stores it.
     pub(crate) fn call_oneself(&mut self, nick: &str) {
         nick.clone_into(&mut self.nick);
         if self.preferences.profile.nick != nick {

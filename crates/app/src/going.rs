@@ -1,4 +1,4 @@
-//! Where the person is, and goes.
+//! Where the person is, and how they get elsewhere.
 
 use shepot_client::Action;
 use shepot_client::model::ServerId;
@@ -10,7 +10,7 @@ use crate::page::{Layout, Page};
 use crate::state::State;
 
 impl State {
-    /// Goes to a room.
+    /// Opens a room.
     pub(crate) fn go(&mut self, place: Place) {
         if self.page != Page::Room {
             self.open_page(Page::Room);
@@ -32,7 +32,7 @@ impl State {
         }
     }
 
-    /// Another room is shown, or none: at its end, with no message chosen.
+    /// Opens another room, or none, with no message selected.
     pub(crate) fn shows(&mut self, place: Option<Place>) {
         self.place = place;
         self.selected = None;
@@ -42,7 +42,7 @@ impl State {
         self.changes.place = true;
     }
 
-    /// Goes to a server: to the room where the person was last.
+    /// Opens a server in the room where the person was last.
     pub(crate) fn go_to_server(&mut self, id: ServerId) {
         if self.desk.server(id).is_none() {
             return;
@@ -85,7 +85,7 @@ impl State {
         }
     }
 
-    /// What is on the screen is read: not where the person reads further up.
+    /// Marks the open room as read, unless the person is elsewhere or reads further up.
     pub(crate) fn looked(&mut self) {
         let is_used = self.layout == Layout::Over || (self.is_active && self.page == Page::Room);
         let place = self.place.filter(|_| is_used && !self.lock.is_locked() && self.is_looking);
@@ -97,7 +97,7 @@ impl State {
         self.desk.look_at(place);
     }
 
-    /// Exactly one step back.
+    /// Goes exactly one step back.
     pub(crate) fn back(&mut self) {
         if self.overlay.as_ref().is_some_and(Overlay::asks_for_nick) && self.nick.is_empty() {
             return;
@@ -130,7 +130,7 @@ impl State {
         }
     }
 
-    /// The server that is shown is off the list.
+    /// Opens another server if the open one is off the list.
     pub(crate) fn server_may_be_gone(&mut self) {
         let Some(gone) = self.server.filter(|id| self.desk.server(*id).is_none()) else { return };
         self.composer.forget(gone, self.place);
@@ -144,7 +144,7 @@ impl State {
         }
     }
 
-    /// What is shown of a server whose session is over, or begins anew: its main room.
+    /// Opens the main room of a server whose session is over or begins again.
     pub(crate) fn show_main_room(&mut self, id: ServerId, begins: bool) {
         self.last_places.remove(&id);
         if self.server != Some(id) {
@@ -158,7 +158,7 @@ impl State {
         self.shows(Some(main));
     }
 
-    /// A message is chosen that is still there.
+    /// Gives up the selection if that message is gone.
     pub(crate) fn keep_selection(&mut self) {
         let is_there = |server: &Server, id| server.timeline().get(&id).is_some();
         self.selected = self.selected.filter(|id| self.shown().is_some_and(|server| is_there(server, *id)));

@@ -1,4 +1,4 @@
-//! The relay in this process, as the interface knows it.
+//! The state of the relay in this process.
 
 use shepot_client::model::ServerId;
 use shepot_relay::Reach;
@@ -6,38 +6,38 @@ use shepot_relay::Reach;
 /// Where others reach the relay in this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostedAt {
-    /// Where others do, as far as is known.
+    /// The address for others, as far as it is known.
     pub address: String,
-    /// Its port.
+    /// The port that it listens on.
     pub port: u16,
-    /// From where that address is reached.
+    /// From where the address can be reached.
     pub reach: Reach,
 }
 
-/// How it stands with the relay in this process.
+/// The state of the relay in this process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Hosting {
-    /// There is none.
+    /// No relay runs here.
     #[default]
     Off,
-    /// It is being started.
+    /// The relay is starting.
     Starting,
-    /// It is being started, and not wanted any more.
+    /// The relay is starting, and is to be stopped again.
     Unwanted,
-    /// Its circle's server is not on the list yet.
+    /// The relay runs. Its server is not on the list yet.
     Started(HostedAt),
-    /// Its circle's server is this one.
+    /// The relay runs, and this is its server on the list.
     On(ServerId, HostedAt),
 }
 
 impl Hosting {
-    /// The server on the list is that of the relay here.
+    /// Whether this is the server of the relay here.
     #[must_use]
     pub fn is_of(&self, server: ServerId) -> bool {
         matches!(self, Self::On(hosted, _) if *hosted == server)
     }
 
-    /// Its server is on the list.
+    /// Its server is on the list now.
     pub(crate) fn added(&mut self, server: ServerId) {
         if let Self::Started(at) = std::mem::take(self) {
             *self = Self::On(server, at);

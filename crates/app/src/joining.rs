@@ -1,6 +1,6 @@
-//! Invitations where people talk: in what is written, and in what others said.
+//! Invitations in messages: those that the person writes, and those of others.
 //!
-//! Must never: say an invitation to a room unasked, or go to its server unasked.
+//! Must never: say an invitation to a room, or go to its server, without asking.
 
 use shepot_client::EntryError;
 use shepot_view::L10n;
@@ -12,7 +12,7 @@ use crate::kept::Origin;
 use crate::overlay::{Ask, Joining, Overlay};
 use crate::state::State;
 
-/// The invitation in a text.
+/// The invitation in a text. A damaged one is returned as it is written.
 fn in_text(text: &str) -> Option<Zeroizing<String>> {
     match shepot_client::invitation_in(text)? {
         Ok(link) => Some(link),
@@ -27,7 +27,7 @@ fn damage(link: &str, now: u64) -> Option<EntryError> {
 }
 
 impl State {
-    /// Asks about the invitation in a text; false where there is none.
+    /// Asks what to do with the invitation in a text. Returns false if there is none.
     pub(crate) fn asks_about_invitation(&mut self, text: &str, is_written: bool) -> bool {
         let Some(link) = in_text(text) else { return false };
         if let (false, Some(error)) = (is_written, damage(&link, self.now.unix)) {
@@ -38,7 +38,7 @@ impl State {
         true
     }
 
-    /// An invitation that is pasted where something else is asked for is not lost; false: it is a text as any other.
+    /// Takes an invitation that is pasted into some other question. Returns false if the text is none.
     pub(crate) fn takes_invitation(&mut self, text: &str) -> bool {
         if text.len() > MOST_WRITTEN {
             return false;
@@ -54,7 +54,7 @@ impl State {
         is_free && shepot_client::invitation_in(text).is_some() && self.asks_about_invitation(text, false)
     }
 
-    /// Who has an invitation and no nick is asked for that first.
+    /// Keeps an invitation until the person has given a nick, and asks for that.
     pub(crate) fn keep_until_named(&mut self, text: &str) -> bool {
         let Some(Ok(link)) = shepot_client::invitation_in(text) else { return false };
         self.adding.until_named = Some(link);
@@ -62,7 +62,7 @@ impl State {
         true
     }
 
-    /// What the program was started with, now or once more: it is asked about, as soon as somebody can be asked.
+    /// Takes what the program, or a second start of it, was started with. Asks about it as soon as possible.
     pub(crate) fn handed(&mut self, entry: Zeroizing<String>) {
         if entry.is_empty() {
             return;
@@ -83,7 +83,7 @@ impl State {
         }
     }
 
-    /// The person wants to go there.
+    /// Goes to the server of the invitation, as the person agreed.
     pub(crate) fn join_agreed(&mut self, joining: &Joining) {
         if damage(&joining.link, self.now.unix).is_some() {
             // The question was another one.
@@ -96,7 +96,7 @@ impl State {
         self.add(&joining.link, Origin::Asked);
     }
 
-    /// The person wants it to be said to the room.
+    /// Says the text with the invitation to the room, as the person decided.
     pub(crate) fn say_invitation(&mut self) {
         if matches!(&self.overlay, Some(Overlay::Join(joining)) if joining.is_written) {
             self.uncover_if(|_| true);
@@ -105,7 +105,7 @@ impl State {
     }
 }
 
-/// What is asked about an invitation.
+/// The question about an invitation, in words. `now`: seconds since 1970.
 #[must_use]
 pub fn question(l10n: &L10n, joining: &Joining, now: u64) -> Question {
     let leads = match shepot_client::preview(&joining.link, now) {

@@ -1,4 +1,4 @@
-//! What is kept of servers, and what is being added.
+//! What is stored about servers, and which are being added.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -7,44 +7,44 @@ use shepot_client::{EntryError, RequestId};
 use shepot_preferences::SavedServer;
 use zeroize::Zeroizing;
 
-/// From where a server is added.
+/// Where an entry for a server comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// What is written where there is no room to write in.
+    /// The composer, while there is no room to write in.
     Composer,
-    /// A question, or a command.
+    /// A question or a command.
     Asked,
-    /// The first page, by an invitation.
+    /// The first page, as an invitation.
     Invitation,
-    /// The first page, by an address.
+    /// The first page, as an address.
     Address,
-    /// The list of servers.
+    /// The form on the page of servers.
     List,
-    /// A new invitation, in the place of this server's.
+    /// A new invitation that replaces that of this server.
     InPlaceOf(ServerId),
-    /// A relay in this process.
+    /// The relay in this process.
     Host,
-    /// It was kept.
+    /// The stored preferences.
     Kept,
 }
 
-/// What is wrong with what was typed to add a server: sentences, empty where nothing is.
+/// The errors of the forms as sentences. Empty: no error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntryErrors {
-    /// With the nick.
+    /// The error of the nick.
     pub nick: String,
-    /// With the invitation on the first page.
+    /// The error of the invitation on the first page.
     pub invitation: String,
-    /// With the address there.
+    /// The error of the address on the first page.
     pub address: String,
-    /// On the list of servers.
+    /// The error of the entry on the page of servers.
     pub list: String,
     /// Why no relay was started.
     pub hosting: String,
 }
 
 impl EntryErrors {
-    /// With what was typed there; nowhere, where what is wrong is not said beside a field.
+    /// The error beside the field of this origin. `None` if that shows no error beside a field.
     pub(crate) const fn beside(&mut self, origin: Origin) -> Option<&mut String> {
         match origin {
             Origin::Invitation => Some(&mut self.invitation),
@@ -55,29 +55,29 @@ impl EntryErrors {
     }
 }
 
-/// Servers that are being added, and what is kept.
+/// Servers that are being added, and what is stored about servers.
 #[derive(Default)]
 pub struct Adding {
     pub(crate) waiting: BTreeMap<RequestId, (Origin, SavedServer)>,
     pub(crate) kept: BTreeMap<ServerId, SavedServer>,
-    /// Kept ones that the engine has not been given yet.
+    /// Stored servers that the engine has not been given yet.
     pub(crate) pending: VecDeque<SavedServer>,
-    /// Kept ones that the engine did not take: they stay in the file.
+    /// Stored servers that the engine refused. They stay stored.
     pub(crate) refused: Vec<SavedServer>,
-    /// What is wrong with what was typed, there: to be said in another language.
+    /// The errors behind [`EntryErrors`], to say them in another language.
     pub(crate) wrong: Vec<(Origin, EntryError)>,
-    /// Servers that the person has added and that have never let us in.
+    /// Servers that the person added and that have never let us in.
     pub(crate) attempts: BTreeSet<ServerId>,
     /// An invitation that was pasted before the person had a nick.
     pub(crate) until_named: Option<Zeroizing<String>>,
-    /// What another start handed over while nobody could be asked about it.
+    /// What another start of the program handed over while nothing could be asked.
     pub(crate) until_asked: Option<Zeroizing<String>>,
-    /// An entry that takes the place of this server's, once the person has agreed.
+    /// The entry that replaces that of this server, once the person agrees.
     pub(crate) replacement: Option<(ServerId, Zeroizing<String>)>,
 }
 
 impl Adding {
-    /// What is kept of a server; nothing of one that is hosted here.
+    /// What is stored about a server. `None` for the one that is hosted here.
     #[must_use]
     pub fn kept(&self, id: ServerId) -> Option<&SavedServer> {
         self.kept.get(&id)

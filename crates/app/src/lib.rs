@@ -1,41 +1,41 @@
 //! The whole program without a toolkit: what every interface does, part by part.
 //!
-//! [`App`] takes a [`Msg`] and the moment in, changes its [`State`], and gives [`Effect`]s out. Interfaces map keys, clicks and
-//! callbacks to messages, draw the state, and carry out the effects; they decide nothing.
+//! [`App`] takes a [`Msg`] and the moment, changes its [`State`], and returns [`Effect`]s. Interfaces turn keys, clicks
+//! and callbacks into messages, draw the state, and carry out the effects. They decide nothing.
 //!
 //! | module | what |
 //! |---|---|
-//! | `app`, `msg`, `effect`, `changes` | the way in and the way out |
-//! | `state` | what there is, and what all of it uses |
-//! | `events` | what the engine tells |
-//! | `commands`, `obey` | what keys, the switcher and typed commands do |
+//! | `app`, `msg`, `effect`, `changes` | messages in, effects and changes out |
+//! | `state` | the state, and what all parts use |
+//! | `events` | events of the engine |
+//! | `commands`, `obey` | commands from keys, the switcher and slashes |
 //! | `going`, `navigation`, `page` | where the person is, and goes |
-//! | `composer`, `writing`, `field` | what is written, and what becomes of it |
-//! | `messages`, `actions`, `joining` | what is done with a message, and with an invitation in one |
-//! | `rooms`, `asked`, `people` | what is done with a room, and with somebody |
-//! | `overlay`, `choices`, `answers` | what lies over the room, what there is to choose from, what comes of it |
+//! | `composer`, `writing`, `field` | writing and sending |
+//! | `messages`, `actions`, `joining` | actions on messages, and invitations in them |
+//! | `rooms`, `asked`, `people` | rooms and members |
+//! | `overlay`, `choices`, `answers` | what lies over the room, its lines, and what the person answers |
 //! | `menu` | menus |
-//! | `confirmation`, `links` | what is asked before something is taken away, and before a link is opened |
-//! | `safety` | a code that is compared |
-//! | `search` | what is looked for in what was said |
-//! | `circle` | what circles are called |
-//! | `adding`, `replacing`, `kept`, `servers`, `first_run` | servers: how they are added, what is kept of them, what is done with them |
-//! | `hosting`, `operator`, `local_relay` | the relay in this process, what its operator does, and how it is done |
-//! | `profile`, `avatar` | how the person looks |
-//! | `settings`, `notifications` | what the person decided, and what is told |
-//! | `wording` | what interfaces say of what there is |
-//! | `lock`, `panic`, `toast` | the lock, the keys of panic, a word about what just happened |
+//! | `confirmation`, `links` | questions before something is lost, and before a link is opened |
+//! | `safety` | comparing the safety code |
+//! | `search` | search in messages |
+//! | `circle` | names and pictures of circles |
+//! | `adding`, `replacing`, `kept`, `servers`, `first_run` | the list of servers: adding, storing, changing |
+//! | `hosting`, `operator`, `local_relay` | the relay in this process: its state, its operator, carrying it out |
+//! | `profile`, `avatar` | the person's picture |
+//! | `settings`, `notifications` | preferences and notifications |
+//! | `wording` | texts that interfaces show |
+//! | `lock`, `panic`, `toast` | the lock, the panic keys, short notices |
 //!
 //! # What an interface does
 //!
-//! It makes an [`App`] of a [`Setup`]; says [`OutsideMsg::Begin`], or what its engine was started with
-//! ([`OutsideMsg::Started`]); then tells what the person does, everything that the engine tells ([`OutsideMsg::Engine`]),
-//! that the person is there ([`Msg::Active`], [`Msg::Activity`]), whether the end of the messages is seen
-//! ([`Msg::Looks`]), and [`OutsideMsg::Tick`] when [`App::next_tick`] is due. After each message it carries the effects out
-//! in order ([`Effect::Panic`] before all) and draws what [`App::take_changes`] names. Some effects are answered; which
-//! message does it stands with each. Before it ends ([`Effect::Quit`]) it says [`Msg::Wipe`].
+//! An interface makes an [`App`] from a [`Setup`]. It sends [`OutsideMsg::Begin`], or what its engine was started with
+//! ([`OutsideMsg::Started`]). Then it sends what the person does, everything that the engine tells
+//! ([`OutsideMsg::Engine`]), that the person is there ([`Msg::Active`], [`Msg::Activity`]), whether the end of the
+//! messages is visible ([`Msg::Looks`]), and [`OutsideMsg::Tick`] when [`App::next_tick`] is due. After each message it
+//! carries out the effects in order ([`Effect::Panic`] before all) and draws what [`App::take_changes`] names. Some
+//! effects need an answer, which each of them names. Before it ends ([`Effect::Quit`]) it sends [`Msg::Wipe`].
 //!
-//! Parts own their state and do not know each other: what goes through several of them is `State`'s.
+//! Parts own their state and do not know each other. What concerns several of them is a method of `State`.
 //!
 //! Must never: know a toolkit, draw, wait, read a clock, or reach the engine, the relay or the system by itself.
 

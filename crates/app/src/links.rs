@@ -1,6 +1,6 @@
-//! Links in what others said, opened in the browser.
+//! Opens links from messages in the browser.
 //!
-//! Must never: open one that the person has not seen whole, the first to a site or where it may deceive.
+//! Must never: open a link that the person has not seen in full, if it is the first to a site or may deceive.
 
 use shepot_view::L10n;
 use shepot_view::link::{self, Doubt};
@@ -10,11 +10,11 @@ use crate::effect::Effect;
 use crate::overlay::Overlay;
 use crate::state::State;
 
-/// Sites that are remembered; about more the person is asked each time.
+/// The most sites that are remembered. Links to others are asked about every time.
 const MOST_SITES: usize = 256;
 
 impl State {
-    /// Opens a link, or asks before.
+    /// Opens a link, or asks first.
     pub(crate) fn open_link(&mut self, link: String) {
         if link::is_invitation(&link) {
             self.asks_about_invitation(&link, false);
@@ -28,7 +28,7 @@ impl State {
         self.lay(Overlay::Link(link));
     }
 
-    /// The person has seen it.
+    /// Opens a link that the person has seen, and remembers its site.
     pub(crate) fn link_agreed(&mut self, link: String) {
         let site = link::site(&link).filter(|_| link::doubt(&link).is_none());
         if let Some(site) = site.filter(|_| self.sites.len() < MOST_SITES) {
@@ -38,7 +38,7 @@ impl State {
     }
 }
 
-/// What is asked before a link is opened.
+/// The question before a link is opened, in words.
 #[must_use]
 pub fn question(l10n: &L10n, link: &str) -> Question {
     let site = link::site(link).unwrap_or_default();

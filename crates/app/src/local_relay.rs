@@ -1,4 +1,4 @@
-//! What is done with the relay in this process, for every interface that shows `App`, and what the program is told then.
+//! Carries out effects on the relay in this process, for every interface, and returns what `App` has to be told.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -10,18 +10,18 @@ use crate::effect::RelayEffect;
 use crate::hosting::HostedAt;
 use crate::msg::OutsideMsg;
 
-/// The relay that the preferences keep.
+/// The relay that is stored in the preferences.
 ///
 /// # Errors
 ///
-/// [`HostingError::Kept`] when it is damaged.
+/// [`HostingError::Kept`] if what is stored is damaged.
 pub fn kept_relay(kept: &SavedHosting) -> Result<LocalRelay, HostingError> {
     let identity = BASE64.decode(kept.identity.expose()).map_err(|_| HostingError::Kept)?;
     let invitation = Zeroizing::new(kept.entry.expose().to_owned());
     LocalRelay::of(&Kept { identity: Zeroizing::new(identity), invitation })
 }
 
-/// What is to be kept of it: its key, and its owner's invitation.
+/// The message with what has to be stored: the relay's key and its owner's invitation.
 #[must_use]
 pub fn keeping(relay: &LocalRelay) -> OutsideMsg {
     OutsideMsg::KeptHosting(relay.kept().map(|kept| {
@@ -30,7 +30,7 @@ pub fn keeping(relay: &LocalRelay) -> OutsideMsg {
     }))
 }
 
-/// It listens: what the program is told.
+/// Messages for the program once the relay listens.
 pub fn started(relay: &mut LocalRelay, hosted: Hosted) -> [OutsideMsg; 2] {
     let address = hosted.public_address.clone();
     let at = HostedAt { address, port: hosted.port(), reach: hosted.reach };
@@ -39,7 +39,7 @@ pub fn started(relay: &mut LocalRelay, hosted: Hosted) -> [OutsideMsg; 2] {
     [OutsideMsg::Hosted { at, invitation, moved_from }, keeping(relay)]
 }
 
-/// Does something with it: what the program is told then.
+/// Carries out an effect. Returns messages for the program.
 pub fn carry_out(relay: &LocalRelay, effect: &RelayEffect) -> Vec<OutsideMsg> {
     let mut told = Vec::new();
     match effect {

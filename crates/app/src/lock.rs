@@ -1,51 +1,51 @@
-//! The lock: nothing is shown, and only the passphrase opens.
+//! The lock: it hides everything until the passphrase is entered.
 
 use shepot_view::passphrase::{ATTEMPTS, Passphrase};
 use zeroize::Zeroizing;
 
 use crate::field::Field;
 
-/// What came of a passphrase that was typed.
+/// The result of a try to unlock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unlocking {
-    /// It is open.
+    /// It was the right passphrase.
     Opened,
-    /// It was not the one; so many attempts are left.
+    /// It was a wrong one.
     Wrong {
-        /// Until everything is wiped.
+        /// The number of tries left until everything is wiped.
         left: u32,
     },
-    /// It was not the one once too often.
+    /// It was a wrong one, and the last try.
     Exhausted,
 }
 
-/// Whether nothing is shown, and how it opens.
+/// Whether the program is locked, and the passphrase that unlocks it.
 #[derive(Default)]
 pub struct Lock {
     passphrase: Option<Passphrase>,
-    /// Wrong ones in succession.
+    /// Wrong tries in a row.
     wrong: u32,
     is_locked: bool,
-    /// What is typed to open it.
+    /// The field for the passphrase.
     pub field: Field,
-    /// What is wrong with it.
+    /// What is wrong with the last try, in words. Empty: nothing.
     pub error: String,
 }
 
 impl Lock {
-    /// Nothing is shown.
+    /// Whether everything is hidden.
     #[must_use]
     pub const fn is_locked(&self) -> bool {
         self.is_locked
     }
 
-    /// There is something to open it with.
+    /// Whether a passphrase is set.
     #[must_use]
     pub const fn has_passphrase(&self) -> bool {
         self.passphrase.is_some()
     }
 
-    /// Takes a passphrase for this session; false where the system gives no randomness for it.
+    /// Sets the passphrase for this session. Returns false if the system has no randomness or memory to give.
     pub(crate) fn set_passphrase(&mut self, passphrase: &str) -> bool {
         let new = Passphrase::new(passphrase);
         let is_set = new.is_some();
@@ -54,12 +54,12 @@ impl Lock {
         is_set
     }
 
-    /// Nothing opens it any more; what is locked stays so.
+    /// Forgets the passphrase. If it is locked, it stays so.
     pub(crate) fn forget(&mut self) {
         *self = Self { is_locked: self.is_locked, ..Self::default() };
     }
 
-    /// Locks; false where there is no passphrase to open it again.
+    /// Locks. Returns false if no passphrase is set.
     pub(crate) fn lock(&mut self) -> bool {
         self.is_locked = self.passphrase.is_some();
         self.field.clear();
@@ -67,7 +67,7 @@ impl Lock {
         self.is_locked
     }
 
-    /// Tries what is typed.
+    /// Tries the text of the field, and empties it.
     pub(crate) fn unlock(&mut self) -> Unlocking {
         let typed = Zeroizing::new(self.field.take());
         if self.passphrase.as_ref().is_some_and(|kept| kept.is_right(&typed)) {

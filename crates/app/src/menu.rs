@@ -1,5 +1,4 @@
-//! Menus: what can be done with a server, a room, somebody, a message, a connection. What a line says stands beside what
-//! it does.
+//! Menus of servers, rooms, members, messages and connections. Each line's label stands beside what it does.
 
 use shepot_client::Action;
 use shepot_client::model::{MessageId, PersonKey, RoomId, ServerId};
@@ -19,7 +18,7 @@ use crate::state::State;
 use crate::toast::Sign;
 
 impl State {
-    /// Opens a menu, where there is anything to choose.
+    /// Opens a menu, unless it would be empty.
     pub(crate) fn open_menu(&mut self, of: MenuOf) {
         let lines = match of {
             MenuOf::Server(id) => self.server_menu(id),
@@ -43,7 +42,7 @@ impl State {
         self.line(name, icon, Choice::Ask(question))
     }
 
-    /// A line that does what a command does, and names its keys.
+    /// A line that runs a command, and names its keys.
     fn runs(&self, name: &str, icon: &'static str, command: Command) -> MenuLine {
         self.line(name, icon, Choice::Run(command)).keys(command)
     }
@@ -177,7 +176,7 @@ impl State {
         lines
     }
 
-    /// A line of a menu was chosen.
+    /// Does what the chosen line of a menu says.
     pub(crate) fn choose(&mut self, choice: Choice) {
         match choice {
             Choice::Ask(question) => self.lay(Overlay::Confirm(question)),

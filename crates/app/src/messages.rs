@@ -1,4 +1,4 @@
-//! What is done with a message.
+//! Actions on messages.
 
 use shepot_client::Action;
 use shepot_client::model::{CommandError, Delivery, Message, MessageId, ServerId};
@@ -31,7 +31,7 @@ impl State {
         self.shown()?.timeline().get(&id)
     }
 
-    /// A message that is still there; told where it was deleted meanwhile.
+    /// Whether a message is ours, and its body. Says so, and returns `None`, if it is gone or deleted.
     fn living(&mut self, id: MessageId) -> Option<(bool, Sanitised)> {
         let found = self.shown().and_then(|server| {
             let message = server.timeline().get(&id).filter(|message| !message.is_deleted)?;
@@ -43,7 +43,7 @@ impl State {
         found
     }
 
-    /// An own message that is still there; told where it is none.
+    /// The body of our own message. Says so, and returns `None`, if it is gone or not ours.
     fn own(&mut self, id: MessageId) -> Option<Sanitised> {
         let (is_own, body) = self.living(id)?;
         if !is_own {
@@ -52,7 +52,7 @@ impl State {
         is_own.then_some(body)
     }
 
-    /// The chosen message, or else the last of the conversation.
+    /// The selected message, or else the last one of the conversation.
     pub(crate) fn meant_message(&self) -> Option<MessageId> {
         let last = || {
             let conversation = self.place?.conversation;
@@ -66,12 +66,12 @@ impl State {
         self.selected.or_else(last)
     }
 
-    /// The chosen message, or else the person's last in the conversation.
+    /// The selected message, or else our last one in the conversation.
     pub(crate) fn meant_own(&self) -> Option<MessageId> {
         self.selected.or_else(|| self.shown()?.last_own(self.place?.conversation))
     }
 
-    /// Goes back to writing.
+    /// Returns the focus to the composer.
     fn writes(&mut self) {
         self.selected = None;
     }
@@ -90,7 +90,7 @@ impl State {
         }
     }
 
-    /// Reacts, or takes the same reaction back.
+    /// Adds a reaction, or takes ours back.
     pub(crate) fn react(&mut self, message: MessageId, emoji: &str) {
         if self.living(message).is_some() {
             let taken_back = self.shown().is_some_and(|server| server.has_reacted(&message, emoji));
@@ -117,7 +117,7 @@ impl State {
         }
     }
 
-    /// A message is chosen, and seen.
+    /// Scrolls to a message, and selects it if the interface selects messages by keys.
     pub(crate) fn reveal(&mut self, message: MessageId) {
         if self.layout == Layout::Over {
             self.selected = Some(message);
@@ -133,7 +133,7 @@ impl State {
         }
     }
 
-    /// It goes at once: whatever happens next, nobody has it. What it said can be said again for a moment.
+    /// Deletes a message at once. For a moment its text can be sent again.
     pub(crate) fn delete_confirmed(&mut self, server: ServerId, id: MessageId) {
         let said = self.desk.message_of(server, &id).filter(|message| message.delivery == Delivery::Sent);
         let deleted = said.map(|message| Deleted {
@@ -152,7 +152,7 @@ impl State {
         }
     }
 
-    /// What was deleted is said again.
+    /// Sends the text of the deleted message again.
     pub(crate) fn undo(&mut self) {
         let Some(deleted) = self.toast.as_mut().and_then(|toast| toast.undo.take()) else {
             return self.complain(self.tr("ui-nothing-to-undo", &[]));

@@ -1,4 +1,4 @@
-//! What comes in: what the person does, and what happens outside.
+//! Messages into the program: what the person does, and what happens outside.
 
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
 use shepot_client::{Event, RequestId};
@@ -20,240 +20,241 @@ use crate::kept::Origin;
 use crate::overlay::{For, MenuOf};
 use crate::page::Page;
 
-/// What happens.
+/// A message into the program.
 pub enum Msg {
-    /// The person looks at the end of the messages, or does not.
+    /// Whether the newest message is visible.
     Looks(bool),
-    /// The interface is the one that the person uses now, or is not.
+    /// Whether the person is using this interface now.
     Active(bool),
-    /// The person does something.
+    /// The person did something, so the program is not idle.
     Activity,
-    /// The window is closed.
+    /// The person closes the window.
     Close,
-    /// A key of the key map was pressed, a command chosen.
+    /// Run a command, from a key or a list.
     Run(Command),
-    /// Exactly one step back.
+    /// Go exactly one step back.
     Back,
-    /// To a conversation.
+    /// Open a conversation.
     Go(Place),
-    /// To a server, in the room where the person was last.
+    /// Open a server in the room where the person was last.
     GoToServer(ServerId),
-    /// To the server at this place of the list.
+    /// Open the server at this position of the list.
     GoToServerAt(usize),
-    /// A step of writing, wherever the person writes.
+    /// Edit the text wherever the person writes.
     Edit(Edit),
-    /// This stands in the field of the room, and the cursor behind so many bytes, where the field is a toolkit's.
+    /// The toolkit's field for the room has this text, and the cursor after so many bytes.
     Written(String, usize),
-    /// A whole text at once: it is written, never obeyed.
+    /// Insert a whole text. It is never taken as a command.
     Paste(String),
-    /// What is written is to be sent, obeyed or taken.
+    /// Enter: send, run or take what is written.
     Enter,
-    /// A line that was typed as a whole means this, and names this message, where it names one.
+    /// A whole line was typed that means this and names this message, if any.
     Line(Meaning, Option<MessageId>),
-    /// The chosen completion is taken.
+    /// Insert the chosen completion.
     Complete,
-    /// Another completion: the next, or the one before.
+    /// Choose another completion.
     NextCompletion {
-        /// The one before.
+        /// The previous one instead of the next.
         back: bool,
     },
-    /// This completion is taken.
+    /// Insert the completion at this position.
     TakeCompletion(usize),
-    /// The person's last message in the room is to be changed.
+    /// Edit our last message in the room.
     EditLast,
-    /// A message is chosen, or none.
+    /// Select a message, or none.
     Select(Option<MessageId>),
-    /// Something is done with a message.
+    /// Do something with a message.
     Message(MessageId, MessageAction),
-    /// A reaction, or its taking back.
+    /// React with this emoji, or take that reaction back.
     React(MessageId, String),
-    /// After how long messages of the room disappear is asked.
+    /// Ask after what time messages of the room disappear.
     SetTimer,
-    /// Somebody is named in what is written.
+    /// Mention somebody in the composer.
     Mention(PersonKey),
-    /// The way out that is offered for the server that is shown.
+    /// Do what the banner of the open server offers.
     Remedy,
-    /// That the connection is back has been read.
+    /// Close the banner that says that the connection is back.
     CloseBanner,
-    /// Everything is to go, at once.
+    /// Wipe everything and end at once.
     Panic,
-    /// What just happened is taken back, where it can be.
+    /// Undo what just happened, if possible.
     Undo,
-    /// Time does not take the word away that is shown, or does again.
+    /// Whether the toast stays, since somebody reads it.
     HoldToast(bool),
-    /// Everything that was said or written goes out of memory.
+    /// Wipe everything that was said or written from memory.
     Wipe,
-    /// About what lies over the room.
+    /// About an overlay.
     Over(OverMsg),
-    /// About what stands on pages.
+    /// About a page.
     Page(PageMsg),
-    /// From outside.
+    /// From the engine, the relay here or the system.
     Outside(OutsideMsg),
 }
 
-/// What is done with what lies over the room.
+/// What the person does in an overlay.
 pub enum OverMsg {
-    /// Something else of the list that lies over the room is chosen: so many lines down, or up.
+    /// Move the choice in the list by so many lines. Negative: up.
     Move(isize),
-    /// A line of it is taken.
+    /// Take this line of the list or menu.
     Pick(usize),
-    /// Yes, or no.
+    /// Answer with yes or no.
     Answer(bool),
-    /// Neither: what else is offered.
+    /// Take the alternative to yes and no.
     AnswerAlso,
-    /// The other form of what is shown: numbers instead of pictures, a code instead of a link.
+    /// Switch the form: numbers or pictures, QR code or link.
     Toggle,
-    /// The invitation that is shown goes into the clipboard.
+    /// Copy the invitation that is shown.
     CopyInvitation,
-    /// All invitations from before the one that is shown are to open nothing any more.
+    /// Renew the invitations of the circle.
     RenewInvitations,
-    /// The invitation that is shown is to name another address.
+    /// Change the address in the invitation that is shown.
     ChangeAddress,
-    /// The person who is chosen is to be removed from the circle.
+    /// Remove the chosen member from the circle.
     EvictChosen,
-    /// The code of the person and who is chosen.
+    /// Show the safety code between the person and the chosen member.
     PairCodeOfChosen,
-    /// Something is done with the connection that is chosen.
+    /// Do something with the chosen connection.
     Connection(ConnectionAction),
-    /// A menu.
+    /// Open a menu.
     OpenMenu(MenuOf),
-    /// The relay here is to stop, and perhaps to be forgotten.
+    /// Ask whether to stop the relay here.
     AskToStopHosting {
-        /// The next is another one.
+        /// Also forget its identity, so that the next one is another.
         forgets: bool,
     },
-    /// Everything that was said is to go off this screen.
+    /// Ask whether to clear all rooms of all servers.
     AskToClearAll,
-    /// Something is done with a connection to the relay here.
+    /// Do something with this connection to the relay here.
     Visitor(Visitor, ConnectionAction),
-    /// An emoji was chosen.
+    /// This emoji was chosen.
     PickEmoji(For, String),
-    /// Emoji to choose from, for this.
+    /// Open the emoji picker.
     OpenEmoji(For),
-    /// What was typed to be the passphrase, twice.
+    /// The two fields for a new passphrase.
     Passphrases(Zeroizing<String>, Zeroizing<String>),
-    /// A passphrase is to be set.
+    /// Ask for a new passphrase.
     AskPassphrase,
-    /// What is typed opens the lock, if it is right.
+    /// Unlock with this passphrase.
     Unlock(Zeroizing<String>),
-    /// A link is to be opened.
+    /// Open a link.
     OpenLink(String),
-    /// A text is to be copied.
+    /// Copy a text.
     Copy(Sanitised),
-    /// The person is to say what to be called.
+    /// Ask for the nick.
     AskNick,
-    /// This narrows the list that lies over the room.
+    /// Narrow the list by this text.
     Wanted(String),
 }
 
-/// What is done on pages, and beside the room.
+/// What the person does on pages and beside the room.
 pub enum PageMsg {
-    /// Another page.
+    /// Open a page.
     OpenPage(Page),
-    /// Somebody of this nick goes in.
+    /// Enter with this nick, from the first page.
     GoIn(String, WayIn),
-    /// A server is to be added, by what was typed there.
+    /// Add a server with this entry.
     Add(String, Origin),
-    /// What is wrong with what was typed there is being mended.
+    /// The entry with an error was changed: forget the error.
     EntryEdited(Origin),
-    /// A server stands at another place in the list.
+    /// Move a server to this position in the list.
     MoveServer(ServerId, usize),
-    /// Connects, or leaves.
+    /// Connect a server, or disconnect from it.
     TurnServer(ServerId),
-    /// A server is shown; where nothing would be lost it is connected.
+    /// Open a server, and connect it if nothing would be lost.
     OpenServer(ServerId),
-    /// Another name and address of a server.
+    /// Set the name and the address of a server.
     SaveServer(ServerId, String, String),
-    /// The picture of the person's own circle; empty: none.
+    /// Set the picture of the person's own circle. Empty: none.
     SetCirclePicture(ServerId, Vec<u8>),
-    /// A server is connected when the program starts, or is not.
+    /// Whether a server is connected when the program starts.
     ConnectAtStart(ServerId, bool),
-    /// What is notified of a server; none: as everywhere.
+    /// Which messages of a server give notifications. `None`: as everywhere.
     NotifyAbout(ServerId, Option<About>),
-    /// What the person decided.
+    /// Set the preferences.
     SetPreferences(Box<Preferences>),
-    /// Moods are shown, or are not.
+    /// Whether the moods are visible.
     ShowMoods(bool),
-    /// The window is so wide and high. Written down with the next change, and at the end.
+    /// The window's width and height. Stored with the next change, and at the end.
     Resized(u32, u32),
-    /// The language that is spoken.
+    /// Set the language of the interface.
     SetLanguage(Language),
-    /// What the person is called.
+    /// Set the nick.
     SetNick(String),
-    /// A mood, put on or taken off; 0: none.
+    /// Put a mood on, or take it off if it is on. 0: none.
     TurnMood(u8),
-    /// How the person looks: with this emoji, or this picture, where one is given.
+    /// Set the picture: its kind, and the emoji or the image if there is a new one.
     Look(AvatarKind, Option<String>, Option<Vec<u8>>),
-    /// How much of what was said is in memory is asked.
+    /// Ask how much of what was said is in memory.
     AskForMemory,
-    /// This is looked for; nothing, where it is empty.
+    /// Search for this text. Empty: no search.
     LookFor(String),
-    /// To what was found at this place of the list.
+    /// Go to the hit at this position.
     GoToHit(usize),
-    /// To the next that was found.
+    /// Go to another hit.
     GoToNextHit {
-        /// To the one before.
+        /// The previous one instead of the next.
         back: bool,
     },
 }
 
-/// What the engine, the relay here and the system tell, and what became of an [`Effect`](crate::Effect).
+/// Messages from the engine, the relay here and the system, and answers to an [`Effect`](crate::Effect).
 pub enum OutsideMsg {
-    /// The engine tells something.
+    /// An event of the engine.
     Engine(Event),
-    /// Time has passed.
+    /// Something is due by time ([`App::next_tick`](crate::App::next_tick)).
     Tick,
-    /// The program begins: the servers that are kept are added.
+    /// The program starts: the stored servers are added.
     Begin,
-    /// The engine runs for somebody of this nick.
+    /// The engine runs with this nick.
     Started(String),
-    /// The engine does not run, with this nick.
+    /// The engine refused this nick.
     NotStarted(CommandError),
     /// The relay here listens.
     Hosted {
-        /// Where.
+        /// Where it is reached.
         at: HostedAt,
-        /// To its circle, by the way of this program.
+        /// The owner's invitation, with the address for this program.
         invitation: Zeroizing<String>,
-        /// The port that was taken, where it moved from there.
+        /// The wanted port, if that was taken.
         moved_from: Option<u16>,
     },
-    /// The relay here does not start, and why: a sentence.
+    /// The relay here did not start, for this reason in words.
     NotHosted(String),
-    /// What makes the relay here the same one when it comes back: its key, and its owner's invitation.
+    /// What to store so that the relay here starts again as the same one: key and owner's invitation. `None`: forget
+    /// it.
     KeptHosting(Option<(SecretText, SecretText)>),
-    /// Who is connected to the relay here.
+    /// The connections to the relay here.
     Visitors(Box<Visitors>),
-    /// An address was not banned: it is the person's own.
+    /// An address was not banned, since it is the person's own.
     OwnAddress,
-    /// What became of a text that was to go into the clipboard.
+    /// The result of copying a text.
     Copied(Copied),
-    /// Something of ours is in the clipboard no more.
+    /// Our text is no longer in the clipboard.
     ForgotCopied,
-    /// The emoji that the person looks like, as a picture to be sent.
+    /// The person's emoji as a picture to send.
     AvatarPainted(Vec<u8>),
-    /// Something could not be kept, or something else is wrong outside: a sentence.
+    /// Something failed outside: a sentence.
     Problem(String),
-    /// The engine has too much to do to be asked this.
+    /// The engine is too busy for this request.
     NotTaken(Option<RequestId>),
     /// Something was done outside: a sentence.
     Told(String),
-    /// The program was started with an entry; or once more, with one or with nothing, and that start handed it over.
+    /// The program was started with this entry, or a second start handed it over. Empty if that had none.
     Handed(Zeroizing<String>),
-    /// The system wants the program to end.
+    /// The system ends the program.
     Ending,
-    /// The system is in another time zone.
+    /// The system's time zone changed.
     Zone(WallClock),
 }
 
-/// What became of a text that was to go into the clipboard.
+/// The result of copying a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Copied {
-    /// It is there.
+    /// It is in the clipboard.
     Done,
-    /// The terminal was asked to put it there, and does not say whether it did: a sentence that says so.
+    /// The terminal was asked and gives no answer: a sentence that says so.
     Asked(String),
-    /// It is longer than the clipboard takes.
+    /// It is too long for the clipboard.
     TooLong,
 }
 

@@ -1,18 +1,18 @@
-//! Where a person goes by the keys: the next server, the next room, the next one with something new.
+//! Going by keys: to the next server, the next room, the next unread room.
 
 use shepot_client::model::ServerId;
 use shepot_view::desk::{Desk, Place, Server};
 
-/// Which way.
+/// A direction in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Down the list; behind the last comes the first.
+    /// Down; after the last comes the first.
     Forward,
-    /// Up the list.
+    /// Up; before the first comes the last.
     Backward,
 }
 
-/// The server next to `here`; the first where none is shown. None: there is no other.
+/// The server next to `here`, or the first if none is open. `None` if there is no other.
 #[must_use]
 pub fn next_server(desk: &Desk, here: Option<ServerId>, way: Way) -> Option<ServerId> {
     let ids: Vec<ServerId> = desk.servers().iter().map(|server| server.id).collect();
@@ -22,7 +22,7 @@ pub fn next_server(desk: &Desk, here: Option<ServerId>, way: Way) -> Option<Serv
     steps(at, ids.len(), way).next().and_then(|at| ids.get(at)).copied()
 }
 
-/// The room next to `here` on the same server. None: there is no other.
+/// The room next to `here` on the same server. `None` if there is no other.
 #[must_use]
 pub fn next_room(desk: &Desk, here: Option<Place>, way: Way) -> Option<Place> {
     let here = here?;
@@ -30,20 +30,20 @@ pub fn next_room(desk: &Desk, here: Option<Place>, way: Way) -> Option<Place> {
     next_of(&rooms, Some(here), way, |_| true)
 }
 
-/// The next room with something that was not read, on any server.
+/// The next room with unread messages on any server.
 #[must_use]
 pub fn next_unread(desk: &Desk, here: Option<Place>, way: Way) -> Option<Place> {
     next_of(&places(desk), here, way, |place| desk.conversation(*place).is_some_and(|known| known.unread > 0))
 }
 
-/// The conversation that is shown of a server: where the person was last, if it is still there, or else the first.
+/// The room to open on a server: where the person was last if it still exists, or else the first.
 #[must_use]
 pub fn place_of(desk: &Desk, server: ServerId, last: Option<Place>) -> Option<Place> {
     let first = || desk.server(server)?.rooms.first().map(|room| Place::in_room(server, room.id));
     last.filter(|place| desk.room(*place).is_some()).or_else(first)
 }
 
-/// All rooms of all servers, in the order of the lists.
+/// All rooms of all servers, in the order of the list.
 fn places(desk: &Desk) -> Vec<Place> {
     let of = |server: &Server| -> Vec<Place> {
         server.rooms.iter().map(|room| Place::in_room(server.id, room.id)).collect()
@@ -59,7 +59,7 @@ fn next_of(places: &[Place], here: Option<Place>, way: Way, fits: impl Fn(&Place
     first.into_iter().chain(others).find(|place| fits(place)).copied()
 }
 
-/// The places of a ring of so many from one of them on, without it.
+/// The positions in a ring of `count` after `from`, in order, without `from`.
 fn steps(from: usize, count: usize, way: Way) -> impl Iterator<Item = usize> {
     (1..count).map(move |step| match way {
         Way::Forward => (from + step) % count,

@@ -1,6 +1,6 @@
-//! Telling the person of what is new, while it is not looked at.
+//! Notifies the person of messages while they use something else.
 //!
-//! Must never: tell a nick, a room or a word of it.
+//! Must never: put a nick, a room or a text into a notification.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use shepot_view::desk::Place;
 use crate::effect::Effect;
 use crate::state::State;
 
-/// People in a circle, the person included, up to whom it is a small one.
+/// The most people in a small circle, the person included.
 pub const SMALL_CIRCLE: usize = 10;
 
-/// Notifications are so far apart at least.
+/// The shortest time between two notifications.
 const APART: Duration = Duration::from_secs(3);
 
 impl State {
-    /// Where few talk, what is said is meant for everybody.
+    /// Whether the circle is small. There every message is meant for everybody.
     fn is_small_circle(&self, place: Place) -> bool {
         self.desk.server(place.server).is_some_and(|server| server.people.len() <= SMALL_CIRCLE)
     }
 
-    /// Something came in that the person has not seen.
+    /// A message came in that the person has not seen.
     pub(crate) fn news(&mut self, place: Place, is_mention: bool) {
         self.changes.servers = true;
         let conversation = self.desk.conversation(place);

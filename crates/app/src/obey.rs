@@ -1,4 +1,4 @@
-//! What is typed behind a slash is done.
+//! Carries out slash commands.
 
 use shepot_client::Action;
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
@@ -11,7 +11,7 @@ use crate::kept::Origin;
 use crate::state::State;
 
 impl State {
-    /// Does what a line behind a slash says.
+    /// Carries out a line that begins with a slash.
     pub(crate) fn obey_line(&mut self, line: &str) {
         match slash::parse(Prompt::Screen, line) {
             Err(error) => self.complain(slash::error(&self.l10n, &error)),
@@ -27,7 +27,7 @@ impl State {
         }
     }
 
-    /// Does what a line means that was typed as a whole: nothing of the last one is left.
+    /// Carries out a whole line, and leaves nothing of the last one.
     pub(crate) fn obey_whole_line(&mut self, meaning: Meaning, about: Option<MessageId>) {
         self.composer.begin_anew();
         self.selected = about;

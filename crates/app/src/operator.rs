@@ -1,4 +1,4 @@
-//! The relay in this process, as its operator has it: where others reach it, who is connected to it, and its end.
+//! The relay in this process from its operator's view: starting, connections, stopping.
 
 use std::rc::Rc;
 
@@ -34,7 +34,7 @@ impl State {
         }
     }
 
-    /// The relay here listens. One that is not wanted any more is stopped.
+    /// The relay here listens. Stops it if it is no longer wanted.
     pub(crate) fn hosted(&mut self, at: HostedAt, invitation: &str, moved_from: Option<u16>) {
         if self.hosting != Hosting::Starting {
             self.hosting = Hosting::Off;
@@ -60,14 +60,14 @@ impl State {
         }
     }
 
-    /// Its circle is there: the one who hosts wants to invite.
+    /// Shows an invitation once the hosted circle is entered, if that is due.
     pub(crate) fn invite_to_hosted(&mut self, server: ServerId) {
         if self.hosting.is_of(server) && std::mem::take(&mut self.shows_invitation) {
             self.ask_for_invitation(server, false);
         }
     }
 
-    /// The server of the relay here is on the list. One that was stopped meanwhile is not wanted there.
+    /// The server of the relay here is on the list. Returns false if the relay was stopped in the meantime.
     pub(crate) fn hosted_is_added(&mut self, server: ServerId) -> bool {
         if !matches!(self.hosting, Hosting::Started(_)) {
             self.take_off(server);
@@ -82,7 +82,7 @@ impl State {
         true
     }
 
-    /// Who is connected to the relay here. `chosen`: who was asked about, where the page was left for a question.
+    /// Shows the connections to the relay here. `chosen`: the one that a question was about.
     pub(crate) fn show_connections(&mut self, chosen: Option<&Visitor>) {
         if self.layout == Layout::Pages {
             self.open_page(Page::Connections);
@@ -101,7 +101,7 @@ impl State {
         }
     }
 
-    /// How an invitation is shown: to the circle that is hosted here with the address that others use.
+    /// How an invitation is shown. One to the circle hosted here gets the address for others.
     pub(crate) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
         let can_renew = self.desk.server(server).is_some_and(|known| known.is_owner);
         let plain = Invited { can_renew, ..Invited::plain(server, link.clone()) };
@@ -118,7 +118,8 @@ impl State {
         Invited { note, is_ours: true, link, ..plain }
     }
 
-    /// The hosted circle's invitation with another address, which is taken from now on. None: it is no address.
+    /// The invitation to the hosted circle with another address, which applies from now on. `None` if it is not an
+    /// address.
     pub(crate) fn at_address(&mut self, link: &str, typed: &str) -> Option<Invited> {
         let Hosting::On(server, at) = &mut self.hosting else { return None };
         let server = *server;
@@ -130,7 +131,7 @@ impl State {
         Some(Invited { note, is_ours: true, can_renew: true, ..Invited::plain(server, link) })
     }
 
-    /// Asks before the relay here stops; told where there is none.
+    /// Asks before stopping the relay here. Says so if there is none.
     pub(crate) fn ask_to_stop_hosting(&mut self) {
         if self.hosting == Hosting::Off {
             return self.complain(self.tr("ui-op-none", &[]));
@@ -138,7 +139,7 @@ impl State {
         self.lay(Overlay::Confirm(Confirmation::StopHosting));
     }
 
-    /// Stops the relay here: its server leaves the list with it.
+    /// Stops the relay here, and takes its server off the list.
     pub(crate) fn stop_hosting(&mut self) {
         if let Hosting::On(server, _) = self.hosting {
             self.take_off(server);
@@ -146,7 +147,7 @@ impl State {
         self.give_up_hosting();
     }
 
-    /// The person calls the relay here otherwise.
+    /// Stores another name for the relay here.
     pub(crate) fn rename_hosted(&mut self, name: &str) {
         let name = name.to_owned();
         self.keep(|preferences| {
@@ -156,8 +157,8 @@ impl State {
         });
     }
 
-    /// What makes the relay here the same one when it comes back: its key and its owner's invitation; none where it is
-    /// forgotten.
+    /// Stores what lets the relay here start again as the same one: its key and its owner's invitation. `None`: forget
+    /// it.
     pub(crate) fn keep_hosting(&mut self, kept: Option<(SecretText, SecretText)>) {
         if self.layout == Layout::Over {
             // Nothing is kept there: neither is it in memory twice.
@@ -177,13 +178,13 @@ impl State {
         self.changes.page = true;
     }
 
-    /// A relay runs here.
+    /// Whether a relay runs here.
     #[must_use]
     pub const fn is_hosting(&self) -> bool {
         matches!(self.hosting, Hosting::Started(_) | Hosting::On(..))
     }
 
-    /// The circle of a server was founded: whoever founds it says how long its messages stay.
+    /// We founded the circle of a server: sets the timer for its messages, if it is hosted here.
     pub(crate) fn founded(&mut self, server: ServerId) {
         let seconds = self.preferences.disappears_after_s;
         if self.hosting.is_of(server) && seconds > 0 {
@@ -191,7 +192,7 @@ impl State {
         }
     }
 
-    /// The relay here is not wanted any more: nothing of it stays.
+    /// Stops the relay here, and closes what shows it.
     fn hosting_ended(&mut self) {
         self.visitors = None;
         self.changes.page = true;
@@ -199,7 +200,7 @@ impl State {
         self.effect(Effect::StopHosting);
     }
 
-    /// Its server may have left the list: nobody would be in its circle.
+    /// Gives up the relay here if its server left the list, since nobody would be in its circle.
     pub(crate) fn hosted_may_be_gone(&mut self) {
         if let Hosting::On(id, _) = self.hosting
             && self.desk.server(id).is_none()
@@ -215,7 +216,7 @@ impl State {
         self.hosting_ended();
     }
 
-    /// The relay here was looked at: whoever was chosen stays chosen, and nobody else is instead of who is gone.
+    /// Takes in the list of connections. The chosen one stays chosen. If it is gone, the first is chosen.
     pub(crate) fn looked_at(&mut self, visitors: Visitors) {
         if self.page == Page::Connections {
             self.visitors = Some(Rc::new(visitors));
@@ -231,7 +232,7 @@ impl State {
         }
     }
 
-    /// Looks at the relay while somebody looks at its page.
+    /// Asks for the connections while they are on the screen.
     pub(crate) fn watch_visitors(&mut self) {
         match &self.overlay {
             _ if self.page == Page::Connections => self.effect(Effect::Relay(RelayEffect::Look)),
@@ -244,7 +245,7 @@ impl State {
         }
     }
 
-    /// The operator does something with the connection that is chosen.
+    /// Does something with the chosen connection.
     pub(crate) fn act_on_connection(&mut self, action: ConnectionAction) {
         let chosen = self.overlay.as_ref().and_then(Overlay::chosen).unwrap_or(usize::MAX);
         if action == ConnectionAction::Invite {
@@ -263,7 +264,7 @@ impl State {
         }
     }
 
-    /// The same, with this one.
+    /// Does something with this connection.
     pub(crate) fn act_on_visitor(&mut self, visitor: &Visitor, action: ConnectionAction) {
         let visitor = *visitor;
         match (action, visitor.presence) {
@@ -285,7 +286,7 @@ impl State {
         }
     }
 
-    /// It is the address of this program: nobody is shut out from it.
+    /// Says that this is the program's own address, which nobody can ban.
     pub(crate) fn say_own_address(&mut self) {
         self.complain(self.tr("ui-op-own", &[]));
     }

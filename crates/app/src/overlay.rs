@@ -1,4 +1,5 @@
-//! What lies over the room: lists to choose from, questions, things to read. One at a time; a step back takes it away.
+//! Overlays: lists, questions and things to read that lie over the room. There is one at a time, and one step back
+//! closes it.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,13 +17,13 @@ use crate::actions::{ConnectionAction, MessageAction};
 use crate::confirmation::Confirmation;
 use crate::field::Field;
 
-/// Characters of a name, an address, a passphrase.
+/// The most characters of a name, an address or a passphrase.
 pub(crate) const MOST_TYPED: usize = 120;
 
 /// What an emoji is chosen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum For {
-    /// What is being written.
+    /// The text in the composer.
     Text,
     /// A reaction to this message.
     Reaction(MessageId),
@@ -30,10 +31,10 @@ pub enum For {
     Avatar,
 }
 
-/// What is asked for.
+/// A question with a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// What the person is called.
+    /// The person's nick.
     Nick,
     /// An invitation or an address.
     Server,
@@ -41,106 +42,106 @@ pub enum Ask {
     Invitation(ServerId),
     /// The name of a new room, on this server.
     Room(ServerId),
-    /// Another name of this room.
+    /// The new name of this room.
     RoomName(Place),
-    /// Where others reach the server that is hosted here; with the invitation as it is.
+    /// The address at which others reach the server that is hosted here, to put into this invitation.
     HostAddress(Zeroizing<String>),
-    /// What opens the lock.
+    /// A new passphrase.
     Passphrase {
-        /// It is locked then.
+        /// The program is locked afterwards.
         locks: bool,
     },
-    /// Once more, so that no slip locks the person out.
+    /// The same passphrase again, so that a typing error does not lock the person out.
     PassphraseAgain {
         /// What was typed first.
         first: Zeroizing<String>,
-        /// It is locked then.
+        /// The program is locked afterwards.
         locks: bool,
     },
 }
 
-/// What a list offers that lies over the room.
+/// The content of a list that lies over the room.
 pub enum Offered {
     /// Servers and rooms.
     Rooms,
-    /// Who is in the circle.
+    /// The members of the circle.
     Members,
     /// Emoji.
     Emoji(For),
     /// Moods.
     Moods,
-    /// Rooms, people, messages, commands: as they were found when something was typed last.
+    /// The entries of the switcher, as they were found after the last key.
     Switcher(Vec<Entry>),
-    /// What was said.
+    /// Hits in messages.
     Search,
-    /// After how long messages of a room disappear.
+    /// The times after which messages of this room may disappear.
     Timers(Place),
-    /// Who is connected to the relay here.
+    /// The connections to the relay here.
     Connections,
 }
 
 impl Offered {
-    /// Something is typed that narrows it.
+    /// Whether typing narrows the list.
     const fn is_narrowed(&self) -> bool {
         matches!(self, Self::Emoji(_) | Self::Switcher(_) | Self::Search)
     }
 }
 
-/// A list that is chosen from.
+/// A list to choose from.
 pub struct List {
-    /// What it offers.
+    /// Its content.
     pub offered: Offered,
-    /// The line that is chosen.
+    /// The position of the chosen line.
     pub chosen: usize,
-    /// What narrows it, where something does.
+    /// The text that narrows it, if it can be narrowed.
     pub field: Field,
 }
 
-/// A safety code that is being compared.
+/// The safety code while it is compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Comparing {
-    /// The code that stands there. What the person says is about this one, whatever the keys are by now.
+    /// The code on the screen. The answer is about this one, even if the keys have changed.
     pub shown: Option<Code>,
-    /// Numbers instead of pictures.
+    /// Whether it is shown as numbers instead of pictures.
     pub as_numbers: bool,
-    /// Another code took its place: nothing is said about it before it can have been looked at, by the steady clock.
+    /// The code changed on the screen: answers before this moment of the steady clock do not count.
     pub not_before: Option<Duration>,
-    /// The person said that others see another, and reads what that means.
+    /// The person said that others see a different code, and reads what that means.
     pub differs: bool,
 }
 
-/// The code of the person and another.
+/// The safety code between the person and a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paired {
-    /// What the other is called.
+    /// The nick of the member.
     pub nick: String,
-    /// The code.
+    /// The symbols of the code.
     pub symbols: Symbols,
-    /// Numbers instead of pictures.
+    /// Whether it is shown as numbers instead of pictures.
     pub as_numbers: bool,
 }
 
-/// An invitation that is shown.
+/// An invitation on the screen.
 #[derive(Clone)]
 pub struct Invited {
-    /// The server of the circle.
+    /// The server that it leads to.
     pub server: ServerId,
-    /// The link.
+    /// The text of the invitation.
     pub link: Zeroizing<String>,
-    /// From where it works, where that is known.
+    /// From where it works, if that is known.
     pub note: String,
-    /// The code instead of the link.
+    /// Whether it is shown as a QR code instead of a link.
     pub shows_code: bool,
-    /// To the circle that is hosted here.
+    /// Whether it leads to the circle that is hosted here.
     pub is_ours: bool,
-    /// For the person alone, to come back by.
+    /// Whether it is the person's own, to come back with.
     pub is_own: bool,
-    /// The person owns the circle: another can take the place of all from before.
+    /// Whether the person owns the circle and can renew its invitations.
     pub can_renew: bool,
 }
 
 impl Invited {
-    /// To a circle elsewhere: as its members use it.
+    /// An invitation to a circle elsewhere, as its members use it.
     #[must_use]
     pub const fn plain(server: ServerId, link: Zeroizing<String>) -> Self {
         Self {
@@ -158,28 +159,28 @@ impl Invited {
 /// An invitation that the person is asked about.
 #[derive(Clone)]
 pub struct Joining {
-    /// The invitation; as it was written, where it is damaged.
+    /// The invitation. A damaged one is as it was written.
     pub link: Zeroizing<String>,
-    /// It is in what is written: it can be said to the room instead.
+    /// Whether it is in the composer, so that it can be said to the room instead.
     pub is_written: bool,
 }
 
-/// What a menu is asked for.
+/// What a menu is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MenuOf {
     /// A server.
     Server(ServerId),
     /// A room.
     Room(Place),
-    /// Somebody on the server that is shown.
+    /// A member of the circle on the open server.
     Person(PersonKey),
-    /// A message of the server that is shown.
+    /// A message on the open server.
     Message(MessageId),
-    /// A connection to the relay here. It is held: the table goes on while the menu is open.
+    /// A connection to the relay here, held since the list changes while the menu is open.
     Visitor(Visitor),
 }
 
-/// A menu that is open.
+/// An open menu.
 pub struct Menu {
     /// What it is about.
     pub of: MenuOf,
@@ -189,15 +190,15 @@ pub struct Menu {
 
 /// A line of a menu.
 pub struct MenuLine {
-    /// What it says.
+    /// The label.
     pub title: String,
-    /// The name of its picture.
+    /// The name of the icon.
     pub icon: &'static str,
-    /// The keys that do the same; empty where there are none.
+    /// The keys that do the same. Empty: none.
     pub keys: String,
-    /// It takes something away.
+    /// Whether it removes or deletes something.
     pub is_danger: bool,
-    /// What is done when it is chosen.
+    /// What it does.
     pub choice: Choice,
 }
 
@@ -242,47 +243,47 @@ pub enum Overlay {
     Record,
     /// A question with a field, and what is wrong with the answer.
     Ask(Ask, Field, String),
-    /// A question before something is taken away.
+    /// A question before something is lost.
     Confirm(Confirmation),
-    /// The name and the address of a server, and what is wrong with them.
+    /// The form for the name and the address of a server, and what is wrong with them.
     EditServer(ServerId, String),
-    /// Where a link leads, before it is opened.
+    /// The question whether to open this link.
     Link(String),
-    /// What is to become of an invitation that stands where people talk.
+    /// The question what to do with an invitation in a message.
     Join(Joining),
     /// A menu.
     Menu(Menu),
 }
 
-/// A line of the list of servers and rooms.
+/// A line in the list of servers and rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoomLine {
     /// A server.
     Server(ServerId),
-    /// A room of the server that is shown.
+    /// A room of the open server.
     Room(Place),
 }
 
 impl Overlay {
-    /// A list of which this line is chosen.
+    /// A list with this line chosen.
     #[must_use]
     pub fn list(offered: Offered, chosen: usize) -> Self {
         Self::List(List { offered, chosen, field: Field::default() })
     }
 
-    /// What the list offers, where it is one.
+    /// The content of the list, if it is one.
     #[must_use]
     pub const fn offered(&self) -> Option<&Offered> {
         if let Self::List(list) = self { Some(&list.offered) } else { None }
     }
 
-    /// A question.
+    /// A question with an empty field.
     #[must_use]
     pub fn ask(ask: Ask) -> Self {
         Self::Ask(ask, Field::default(), String::new())
     }
 
-    /// The same question with what was answered before.
+    /// The question with a text in its field.
     #[must_use]
     pub fn asks_again(ask: Ask, typed: &str) -> Self {
         let mut over = Self::ask(ask);
@@ -299,12 +300,12 @@ impl Overlay {
         over
     }
 
-    /// It adds a server.
+    /// Whether it asks for an entry to add a server.
     pub(crate) const fn is_adding(&self) -> bool {
         matches!(self, Self::Ask(Ask::Server | Ask::Invitation(_), ..))
     }
 
-    /// It asks what the person is called.
+    /// Whether it asks for the nick.
     pub(crate) const fn asks_for_nick(&self) -> bool {
         matches!(self, Self::Ask(Ask::Nick, ..))
     }
@@ -313,7 +314,7 @@ impl Overlay {
         matches!(self, Self::Ask(Ask::Passphrase { .. } | Ask::PassphraseAgain { .. }, ..))
     }
 
-    /// It has to be answered before anything else is done.
+    /// Whether it has to be answered before anything else happens.
     #[must_use]
     pub const fn is_question(&self) -> bool {
         matches!(
@@ -322,14 +323,14 @@ impl Overlay {
         )
     }
 
-    /// It is read, and hides what is below: codes, invitations, records.
+    /// Whether it hides what is below while it is read: codes, invitations, records, timers.
     #[must_use]
     pub const fn is_read(&self) -> bool {
         matches!(self, Self::Code(_) | Self::PairCode(_) | Self::Invitation(_) | Self::Record)
             || matches!(self.offered(), Some(Offered::Timers(_)))
     }
 
-    /// The visitor whom a question is about.
+    /// The connection that a question is about.
     pub(crate) const fn visitor(&self) -> Option<Visitor> {
         if let Self::Confirm(Confirmation::Disconnect(visitor) | Confirmation::Ban(visitor, _)) = self {
             Some(*visitor)
@@ -338,7 +339,7 @@ impl Overlay {
         }
     }
 
-    /// This command opens it: done again, it takes it away.
+    /// Whether this command opens it. The same command then closes it.
     pub(crate) const fn is_opened_by(&self, command: Command) -> bool {
         if let Self::List(list) = self {
             return matches!(
@@ -360,7 +361,7 @@ impl Overlay {
         )
     }
 
-    /// It stands where something of a page is.
+    /// Whether it belongs to a place on a page, and closes with the page.
     pub(crate) const fn floats(&self) -> bool {
         matches!(
             self,
@@ -368,7 +369,7 @@ impl Overlay {
         )
     }
 
-    /// It shows or asks about something of a session.
+    /// Whether it shows or asks about something in a session.
     pub(crate) const fn belongs_to_a_session(&self) -> bool {
         self.is_about_what_is_shown()
             || matches!(
@@ -390,7 +391,7 @@ impl Overlay {
             )
     }
 
-    /// It shows, or is chosen from, what the room or server has that is shown.
+    /// Whether it depends on the open room or server.
     pub(crate) const fn is_about_what_is_shown(&self) -> bool {
         matches!(
             self,
@@ -404,7 +405,7 @@ impl Overlay {
         )
     }
 
-    /// It shows or asks about the relay here.
+    /// Whether it shows or asks about the relay here.
     pub(crate) const fn belongs_to_hosting(&self) -> bool {
         matches!(
             self,
@@ -424,7 +425,7 @@ impl Overlay {
         }
     }
 
-    /// The field that is typed into.
+    /// The field that the person types into, if it has one.
     #[must_use]
     pub fn field(&self) -> Option<&Field> {
         if let Self::List(list) = self {
@@ -433,7 +434,7 @@ impl Overlay {
         if let Self::Ask(_, field, _) = self { Some(field) } else { None }
     }
 
-    /// The field, and how many characters it takes.
+    /// The field, and the most characters that it takes.
     pub(crate) fn field_mut(&mut self) -> Option<(&mut Field, usize)> {
         // An invitation is long.
         let takes_invitation = self.is_adding() || self.asks_for_nick();
@@ -445,7 +446,7 @@ impl Overlay {
         None
     }
 
-    /// The chosen line, where there is a list.
+    /// The position of the chosen line, if it is a list.
     #[must_use]
     pub const fn chosen(&self) -> Option<usize> {
         if let Self::List(list) = self { Some(list.chosen) } else { None }

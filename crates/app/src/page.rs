@@ -1,51 +1,51 @@
-//! Where the person is besides in a room, and how an interface lays that out.
+//! Pages, and how an interface arranges them.
 
 use shepot_preferences::Preferences;
 use shepot_view::L10n;
 use shepot_view::clock::WallClock;
 
-/// How an interface lays out what is not the room.
+/// How an interface arranges what is not the room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Layout {
-    /// Everything lies over the room, one at a time.
+    /// Everything lies over the room, one thing at a time.
     #[default]
     Over,
-    /// Servers, connections and settings are pages; who is here and what is searched stands beside the room.
+    /// Servers, connections and settings are pages. Members and search stand beside the room.
     Pages,
 }
 
-/// What is shown, where there are pages.
+/// The page that is open, in interfaces with pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Page {
-    /// A nick, and one of three ways in.
+    /// The first page: a nick, and one of three ways in.
     FirstRun,
-    /// The room.
+    /// The open room.
     #[default]
     Room,
     /// The list of servers.
     Servers,
-    /// Who is connected to the relay here.
+    /// The connections to the relay here.
     Connections,
-    /// Settings.
+    /// The settings.
     Settings,
 }
 
-/// What a program begins with.
+/// What a program starts with.
 pub struct Setup {
-    /// The sentences.
+    /// The sentences in the person's language.
     pub l10n: L10n,
-    /// Times as people read them.
+    /// The person's time zone and format of times.
     pub clock: WallClock,
-    /// How the interface lays out what is not the room.
+    /// How the interface arranges what is not the room.
     pub layout: Layout,
-    /// What was kept.
+    /// The stored preferences.
     pub preferences: Preferences,
-    /// Nothing is kept, whatever the person says.
+    /// Whether nothing is stored, whatever the person decides.
     pub is_incognito: bool,
 }
 
 impl Setup {
-    /// Of a terminal: nothing is kept, and wrong passphrases in succession wipe everything.
+    /// For a terminal: nothing is stored, and too many wrong passphrases in a row wipe everything.
     #[must_use]
     pub fn over(l10n: L10n, clock: WallClock) -> Self {
         let preferences = Preferences { wipe_after_wrong: true, remembers: false, ..Preferences::default() };

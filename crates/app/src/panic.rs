@@ -1,18 +1,18 @@
-//! The keys of panic.
+//! The panic keys, which have to be pressed twice.
 
 use std::time::Duration;
 
-/// Within what time they have to be pressed twice.
+/// The longest time between the two presses.
 pub const TWICE: Duration = Duration::from_millis(1_500);
 
-/// When they were pressed, by the steady clock.
+/// The last press, on the steady clock.
 #[derive(Default)]
 pub(crate) struct PanicKeys {
     pressed: Option<Duration>,
 }
 
 impl PanicKeys {
-    /// They are pressed; true the second time within a moment.
+    /// Notes a press. Returns true if it is the second within [`TWICE`].
     pub(crate) fn press(&mut self, now: Duration) -> bool {
         self.pressed.replace(now).is_some_and(|at| now.saturating_sub(at) <= TWICE)
     }

@@ -1,4 +1,4 @@
-//! What is done with somebody, and what the person is called.
+//! Members of the circle, and the person's own nick and mood.
 
 use shepot_client::model::{CommandError, PersonKey};
 use shepot_client::{Action, Command, check_nick};
@@ -9,7 +9,7 @@ use crate::overlay::{List, Offered, Overlay};
 use crate::state::State;
 
 impl State {
-    /// Whom a typed nick means; told where it is nobody or several.
+    /// The member whom a typed nick means. Says so, and returns `None`, if it is nobody or several.
     pub(crate) fn person(&mut self, nick: &str) -> Option<PersonKey> {
         let people = self.shown().map(|server| server.people.as_slice()).unwrap_or_default();
         let meant: Vec<PersonKey> = people::meant(nick, people).iter().map(|person| person.key).collect();
@@ -21,7 +21,7 @@ impl State {
         None
     }
 
-    /// Writes somebody's name.
+    /// Writes a mention into the composer.
     pub(crate) fn mention(&mut self, person: &PersonKey) {
         let text = self.shown().and_then(|server| {
             let person = server.person(person).filter(|person| !person.is_self)?;
@@ -33,7 +33,7 @@ impl State {
         }
     }
 
-    /// Asks before somebody is taken out of the circle.
+    /// Asks before removing a member from the circle.
     pub(crate) fn ask_to_evict(&mut self, person: PersonKey) {
         if !self.shown().is_some_and(|server| server.is_owner) {
             return self.refuse(&CommandError::NotTheOwner);
@@ -48,7 +48,7 @@ impl State {
         self.act(Action::PairCode { person });
     }
 
-    /// Who is chosen in the list of members, if it is somebody else.
+    /// The chosen member, unless it is the person.
     pub(crate) fn chosen_person(&self) -> Option<PersonKey> {
         let Some(Overlay::List(List { offered: Offered::Members, chosen, .. })) = self.overlay else {
             return None;
@@ -57,13 +57,13 @@ impl State {
         (!person.is_self).then_some(person.key)
     }
 
-    /// None, and every mood.
+    /// The choices for the mood: none, then every mood.
     #[must_use]
     pub fn moods(&self) -> Vec<Option<u8>> {
         std::iter::once(None).chain(mood::all().map(Some)).collect()
     }
 
-    /// Calls the person otherwise.
+    /// Changes the nick.
     pub(crate) fn set_nick(&mut self, nick: &str) -> Result<(), CommandError> {
         check_nick(nick)?;
         self.call_oneself(nick.trim());

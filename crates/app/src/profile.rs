@@ -1,4 +1,4 @@
-//! How the person looks to others: an emoji, a picture, or the first letter of the nick.
+//! The picture of the person: an emoji, an image, or the first letter of the nick.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use shepot_view::desk::Server;
 use crate::effect::Effect;
 use crate::state::State;
 
-/// Newcomers get the picture when no more of them come: so long after the last.
+/// How long after the last newcomer the picture is sent again, once for all of them.
 const AFTER_JOINS: Duration = Duration::from_millis(1_500);
 
-/// The picture that the person chose; none where there is none.
+/// The image that the person chose. `None` if there is none.
 #[must_use]
 pub fn picture(profile: &Profile) -> Option<Vec<u8>> {
     // A file of preferences is text: the digits of its bytes.
@@ -23,7 +23,7 @@ pub fn picture(profile: &Profile) -> Option<Vec<u8>> {
 }
 
 impl State {
-    /// What the person chose is to be painted, and shown.
+    /// Makes the picture that the person chose, and sends it.
     pub(crate) fn paint_avatar(&mut self) {
         let profile = &self.preferences.profile;
         match profile.avatar {
@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    /// Everybody is shown this from now on.
+    /// Takes the finished picture, and sends it to all circles. Empty: none.
     pub(crate) fn avatar_painted(&mut self, image: Vec<u8>) {
         let had_one = !self.avatar.image.is_empty();
         self.avatar.image = image;
@@ -56,7 +56,7 @@ impl State {
         self.on(server, Action::SetAvatar { image: self.avatar.image.clone() });
     }
 
-    /// What others see is what the person sees of itself.
+    /// Shows the person their own picture as others see it.
     fn see_oneself(&mut self, server: ServerId) {
         let own = self.desk.server(server).and_then(|known| known.own().map(|own| own.key));
         if let Some(person) = own {
@@ -65,14 +65,14 @@ impl State {
         }
     }
 
-    /// Shows a circle how the person looks.
+    /// Sends the picture to a circle, if there is one.
     pub(crate) fn show_avatar(&mut self, server: ServerId) {
         if !self.avatar.image.is_empty() {
             self.send_avatar(server);
         }
     }
 
-    /// Who is in the circle is known: the person among them.
+    /// Shows the person their own picture once the members are known.
     pub(crate) fn know_oneself(&mut self, server: ServerId) {
         let is_missing = |known: &Server| known.own().is_some_and(|own| known.avatar_of(&own.key).is_none());
         if !self.avatar.image.is_empty() && self.desk.server(server).is_some_and(is_missing) {
@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// Somebody new does not know the picture yet.
+    /// Plans to send the picture again, since somebody new does not have it.
     pub(crate) fn show_avatar_again(&mut self, server: ServerId) {
         if !self.avatar.image.is_empty() {
             // Another newcomer puts it off.
@@ -99,7 +99,7 @@ impl State {
         }
     }
 
-    /// The person looks otherwise.
+    /// Changes the picture. `None` leaves the emoji or the image as it is.
     pub(crate) fn look(&mut self, avatar: AvatarKind, emoji: Option<String>, picture: Option<&[u8]>) {
         let picture = picture.map(|bytes| HEXLOWER.encode(bytes));
         self.keep(|preferences| {

@@ -1,6 +1,6 @@
-//! An invitation to a circle that is on the list already, and one that takes the place of another.
+//! Invitations to a circle that is already on the list, and invitations that replace another.
 //!
-//! Must never: make a second person of the person in one circle, or destroy what was said without asking.
+//! Must never: make a second member of the person in one circle, or destroy what was said without asking.
 
 use shepot_client::EntryError;
 use shepot_client::model::ServerId;
@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::toast::Sign;
 
 impl State {
-    /// The server on the list that an entry leads to.
+    /// The server on the list to which an entry leads.
     pub(crate) fn server_of(&self, entry: &str) -> Option<ServerId> {
         let kept = || self.adding.kept.iter().map(|(id, kept)| (*id, &kept.entry));
         let hosted = match (&self.hosting, &self.preferences.hosting) {
@@ -32,7 +32,7 @@ impl State {
         found.filter(|id| self.desk.server(*id).is_some() && !self.removed.contains(id))
     }
 
-    /// Comes to a server that is on the list by what leads there.
+    /// Goes to a server on the list, with an entry that leads there.
     pub(crate) fn come_to(&mut self, id: ServerId, entry: &str) {
         let is_connected = self.desk.server(id).is_some_and(Server::is_connected);
         let kept = self.adding.kept(id).map(|kept| kept.entry.clone());
@@ -56,7 +56,7 @@ impl State {
         shepot_client::preview(entry, self.now.unix).is_ok_and(|preview| preview.is_owner)
     }
 
-    /// A new invitation to a server was typed or pasted.
+    /// Takes a new invitation to a server.
     pub(crate) fn new_invitation(&mut self, id: ServerId, typed: &str) {
         // It stays until it is taken.
         self.lay(Overlay::asks_again(Ask::Invitation(id), typed));
@@ -83,8 +83,8 @@ impl State {
         }
     }
 
-    /// An entry takes the place of that of a server; asked where that destroys what was said, or leads elsewhere under the
-    /// name that the person knows.
+    /// Replaces the entry of a server. Asks first if that would destroy messages, or lead elsewhere under a name that
+    /// the person knows.
     fn enter_by(&mut self, id: ServerId, entry: &str) {
         let kept = self.adding.kept(id).map(|kept| kept.entry.clone());
         if kept.is_some_and(|kept| shepot_client::lead_apart(kept.expose(), entry)) {
@@ -98,7 +98,7 @@ impl State {
         self.replace(id, entry);
     }
 
-    /// The person agreed.
+    /// Replaces the entry, as the person agreed.
     pub(crate) fn replacement_agreed(&mut self, id: ServerId) {
         if let Some((_, entry)) = self.adding.replacement.take_if(|(of, _)| *of == id) {
             self.replace(id, &entry);
@@ -115,7 +115,7 @@ impl State {
         self.give(server, Origin::InPlaceOf(id), true);
     }
 
-    /// A server takes the place of another on the list.
+    /// Gives a server the position of another, and takes that one off the list.
     pub(crate) fn takes_place(&mut self, id: ServerId, of: ServerId) {
         if let Some(at) = self.desk.servers().iter().position(|server| server.id == of) {
             self.desk.move_server(id, at);

@@ -1,4 +1,4 @@
-//! What is done with rooms.
+//! Makes, renames, deletes and mutes rooms, and sets their timers.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl State {
         });
     }
 
-    /// Makes a room, and goes there when it is there.
+    /// Makes a room, and opens it once it exists.
     pub(crate) fn make_room(&mut self, server: ServerId, name: &str) {
         let request = self.request_on(server, Action::MakeRoom { name: name.to_owned() });
         let (ask, name) = (Ask::Room(server), name.to_owned());
@@ -37,7 +37,7 @@ impl State {
         self.room_asked = Some(RoomAsked { request, server, ask, name, made: None });
     }
 
-    /// Renames the room that is shown; asks for the name where none is given.
+    /// Renames the open room. Asks for the name if there is none.
     pub(crate) fn rename_shown_room(&mut self, name: Option<&str>) {
         let Some(place) = self.place.filter(|place| place.room() != RoomId::MAIN) else {
             return self.complain(self.tr("full-main-room-name", &[]));
@@ -61,7 +61,7 @@ impl State {
         }
     }
 
-    /// Asks before the room that is shown goes; told where it may not.
+    /// Asks before deleting the open room. Says so if that is not allowed.
     pub(crate) fn ask_to_delete_room(&mut self) {
         let room = self.place.and_then(|place| Some((place, self.desk.room(place)?)));
         match room {
@@ -76,7 +76,7 @@ impl State {
         }
     }
 
-    /// A server has other rooms.
+    /// The rooms of a server changed.
     pub(crate) fn rooms_changed(&mut self, server: ServerId) {
         self.enter_made_room(server);
         if self.place.is_some_and(|place| place.server == server && self.desk.is_gone(place)) {
@@ -89,7 +89,7 @@ impl State {
         }
     }
 
-    /// A room was made, or is called otherwise.
+    /// A room was made or renamed.
     pub(crate) fn room_done(&mut self, request: RequestId, outcome: Outcome) {
         let Some(asked) = self.room_asked.as_mut().filter(|asked| asked.request == request) else { return };
         match outcome {
@@ -102,7 +102,7 @@ impl State {
         }
     }
 
-    /// Whoever made a room wants to be in it.
+    /// Opens the room that the person made, once it is in the list.
     fn enter_made_room(&mut self, server: ServerId) {
         let made = self.room_asked.as_ref().filter(|asked| asked.server == server);
         let Some(room) = made.and_then(|asked| asked.made) else { return };
@@ -114,7 +114,7 @@ impl State {
         }
     }
 
-    /// A room could not be made, or not be called so: it is asked again, with the error. False: it was about something else.
+    /// The engine refused to make or rename a room: asks again, with the error. Returns false if it did not ask.
     pub(crate) fn room_refused(&mut self, request: RequestId, why: &str) -> bool {
         let Some(asked) = self.room_asked.take_if(|asked| asked.request == request) else { return false };
         let is_free = self.overlay.is_none() && !self.lock.is_locked();
@@ -124,7 +124,7 @@ impl State {
         is_free
     }
 
-    /// Goes to the room of this name on the server that is shown.
+    /// Opens the room with this name on the open server.
     pub(crate) fn enter_room(&mut self, name: &str) {
         let name = normal(name.trim_start_matches('#'));
         let found = self.shown().and_then(|server| {
@@ -138,14 +138,14 @@ impl State {
         }
     }
 
-    /// After how many seconds messages of the room disappear; 0: never.
+    /// The seconds after which messages of the open room disappear. 0: never.
     #[must_use]
     pub fn timer(&self) -> u32 {
         let room = self.place.and_then(|place| self.desk.room(place));
         room.map_or(0, |room| room.disappears_after_s)
     }
 
-    /// After how many seconds messages may disappear, and what that is called: what is offered, and what is set.
+    /// The times after which messages may disappear, in seconds and in words. Includes the current one.
     #[must_use]
     pub fn timers(&self) -> Vec<(u32, String)> {
         let mut offered: Vec<(u32, String)> =
@@ -157,7 +157,7 @@ impl State {
         offered
     }
 
-    /// Lets messages of the room disappear; asks after how long where that is not given.
+    /// Sets the timer of the open room. `None`: ask for it.
     pub(crate) fn set_timer(&mut self, seconds: Option<u32>) {
         match (self.place, seconds) {
             (Some(place), Some(seconds)) => {
@@ -172,7 +172,7 @@ impl State {
         }
     }
 
-    /// Nothing of the room is notified, or is again.
+    /// Mutes the open room, or unmutes it.
     pub(crate) fn mute(&mut self) {
         let known = self.place.and_then(|place| self.desk.conversation(place));
         let is_muted = known.is_some_and(|known| known.is_muted);

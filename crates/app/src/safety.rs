@@ -1,6 +1,6 @@
-//! A safety code that is compared.
+//! Comparing the safety code.
 //!
-//! Must never: take what is said of one code for another.
+//! Must never: take an answer about one code for another.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::page::Layout;
 use crate::state::State;
 use crate::toast::Sign;
 
-/// How long a code that took the place of another has to stand there before anything is said about it.
+/// How long a code that changed on the screen has to be visible before an answer counts.
 pub const LOOK_AT_LEAST: Duration = Duration::from_secs(2);
 
 impl State {
-    /// The code of the circle that is shown, if it is known.
+    /// The current code of the open server. `None` if it is not known yet.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         self.shown()?.code
@@ -33,7 +33,7 @@ impl State {
         });
     }
 
-    /// The keys changed: what is shown has a code of its own again.
+    /// Asks the engine for the code of the open server, since the keys changed.
     pub(crate) fn ask_for_code(&mut self, server: ServerId) {
         let is_connected = |server| self.desk.server(server).is_some_and(Server::is_connected);
         if self.server == Some(server) && is_connected(server) {
@@ -66,7 +66,7 @@ impl State {
         }
     }
 
-    /// The person says whether the code that stands there is the same as the others see.
+    /// Takes the answer whether others see the same code.
     pub(crate) fn code_compared(&mut self, comparing: Comparing, is_same: bool) {
         if is_same {
             return self.code_is_the_same(comparing);

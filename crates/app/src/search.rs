@@ -1,14 +1,14 @@
-//! What is looked for in everything that was said: beside the room, or over it.
+//! Search in everything that was said, beside the room or over it.
 //!
-//! Must never: hold what was said, or keep what is gone.
+//! Must never: hold what was said, or keep hits that are gone.
 
 use shepot_client::model::MessageId;
 use shepot_view::desk::{Desk, Hit};
 
-/// Hits of a search.
+/// The most hits of a search.
 const MOST_HITS: usize = 100;
 
-/// What is looked for, and where it was found.
+/// The search: its text and hits.
 #[derive(Default)]
 pub struct Search {
     wanted: String,
@@ -17,33 +17,33 @@ pub struct Search {
 }
 
 impl Search {
-    /// What is looked for.
+    /// The text that is searched for. Empty: no search.
     #[must_use]
     pub fn wanted(&self) -> &str {
         &self.wanted
     }
 
-    /// Where it was found, the newest first.
+    /// The hits, newest first.
     #[must_use]
     pub fn hits(&self) -> &[Hit] {
         &self.hits
     }
 
-    /// Which of them the person went to last.
+    /// The position of the hit that the person went to last.
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {
         self.hits.iter().position(|hit| Some(hit.message) == self.chosen)
     }
 
-    /// This is looked for; nothing, where it is empty.
+    /// Searches for this text. Empty: no search.
     pub(crate) fn look_for(&mut self, desk: &Desk, wanted: String) {
         let chosen = self.chosen.filter(|_| !wanted.is_empty());
         let hits = desk.search(&wanted, MOST_HITS);
         *self = Self { wanted, hits, chosen };
     }
 
-    /// What is gone is not found any more. Nothing else moves under the eyes of who reads: it is found anew when something
-    /// is typed. False: all is still there.
+    /// Drops hits that are gone. Others stay in place, and new ones come only with another search. Returns true if any
+    /// was dropped.
     pub(crate) fn keep(&mut self, desk: &Desk) -> bool {
         let before = self.hits.len();
         let is_there = |hit: &Hit| {
@@ -53,14 +53,14 @@ impl Search {
         self.hits.len() < before
     }
 
-    /// The person goes to what was found there.
+    /// Notes that the person goes to this hit, and returns it.
     pub(crate) fn choose(&mut self, at: usize) -> Option<Hit> {
         let hit = self.hits.get(at).copied()?;
         self.chosen = Some(hit.message);
         Some(hit)
     }
 
-    /// The next that was found, or the one before; none where nothing was.
+    /// The position of the next or previous hit. `None` if there are no hits.
     pub(crate) fn next(&self, back: bool) -> Option<usize> {
         let last = self.hits.len().checked_sub(1)?;
         Some(match self.chosen() {

@@ -1,4 +1,4 @@
-//! What is done with the list of servers.
+//! The list of servers.
 
 use shepot_client::model::ServerId;
 use shepot_view::banner::{self, Remedy};
@@ -10,14 +10,14 @@ use crate::page::Page;
 use crate::state::State;
 
 impl State {
-    /// Puts a server at another place in the list.
+    /// Moves a server to another position in the list.
     pub(crate) fn move_server(&mut self, id: ServerId, to: usize) {
         self.desk.move_server(id, to);
         self.changes.servers = true;
         self.keep_servers();
     }
 
-    /// Connects or leaves.
+    /// Connects a server, or disconnects from it. For the one hosted here, shows its connections.
     pub(crate) fn turn_server(&mut self, id: ServerId) {
         if self.hosting.is_of(id) {
             self.open_page(Page::Connections);
@@ -28,7 +28,7 @@ impl State {
         }
     }
 
-    /// Shows a server from the list; one where nothing would be lost is connected.
+    /// Opens a server from the list. Connects it if nothing would be lost.
     pub(crate) fn open_server(&mut self, id: ServerId) {
         if !self.desk.server(id).is_some_and(Server::has_something_to_lose) {
             self.connect_to(id);
@@ -36,7 +36,7 @@ impl State {
         self.go_to_server(id);
     }
 
-    /// The way out that is offered for the server that is shown.
+    /// What the banner of the open server offers.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
         let banner =
@@ -45,7 +45,7 @@ impl State {
         banner.map_or(Remedy::Connect, |banner| banner.remedy)
     }
 
-    /// Takes the way out.
+    /// Does what the banner offers.
     pub(crate) fn take_remedy(&mut self) {
         let Some(id) = self.server else { return };
         match self.remedy() {
@@ -64,7 +64,7 @@ impl State {
         }
     }
 
-    /// That a connection is back has been read.
+    /// Closes the banner that says that the connection is back. Returns false if there was none.
     pub(crate) fn close_banner(&mut self) -> bool {
         let server = self.server.and_then(|id| self.desk.server_mut(id)).filter(|one| one.is_back);
         let was_there = server.map(|server| server.is_back = false).is_some();

@@ -1,4 +1,4 @@
-//! Settings: everything takes effect at once, and is remembered only if the person lets it.
+//! Settings. They take effect at once, and are stored only if the person allows it.
 
 use shepot_client::Action;
 use shepot_client::model::ServerId;
@@ -12,7 +12,7 @@ use crate::page::Page;
 use crate::state::State;
 
 impl State {
-    /// What the person decided is this from now on.
+    /// Replaces the preferences.
     pub(crate) fn set_preferences(&mut self, preferences: Preferences) {
         let locked_after_before = self.preferences.lock_after_minutes;
         self.preferences = preferences;
@@ -54,7 +54,7 @@ impl State {
         });
     }
 
-    /// The interface speaks another language.
+    /// Changes the language of the interface.
     pub(crate) fn set_language(&mut self, language: Language) {
         self.l10n = std::rc::Rc::new(L10n::new(language));
         let code = language.code().to_owned();
@@ -63,7 +63,7 @@ impl State {
         self.changes.settings = true;
     }
 
-    /// What is kept, in words: owners' keys are named.
+    /// What is stored, in words. Mentions owners' keys.
     #[must_use]
     pub fn remember_note(&self) -> String {
         let is_owner = |entry: &&SecretText| {
@@ -86,14 +86,14 @@ impl State {
         }
     }
 
-    /// The same of one server, where the answer is seen.
+    /// Asks one server, while the answer is on the screen.
     pub(crate) fn ask_for_memory_of(&mut self, server: ServerId) {
         if self.page == Page::Settings {
             self.on(server, Action::ShowMemory);
         }
     }
 
-    /// Whoever is not there for long enough finds the program locked.
+    /// Locks the program if the person has been idle for long enough.
     pub(crate) fn lock_when_idle(&mut self) {
         let minutes = self.preferences.lock_after_minutes;
         let idle = self.now.steady.saturating_sub(self.active_at).as_secs();
@@ -103,7 +103,7 @@ impl State {
         }
     }
 
-    /// Opens the settings, or goes back from them.
+    /// Opens the settings, or closes them.
     pub(crate) fn toggle_settings(&mut self) {
         if self.page == Page::Settings { self.close_page() } else { self.open_page(Page::Settings) }
     }

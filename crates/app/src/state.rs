@@ -1,6 +1,6 @@
-//! What there is, and what all parts of the program use.
+//! The state of the program, and what all its parts use.
 //!
-//! Owns: the state, which only [`App`](crate::App) changes. Must never: do anything outside: what is to be done is an
+//! Owns: the state, which only [`App`](crate::App) changes. Must never: do anything outside. That is left to an
 //! [`Effect`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -32,90 +32,90 @@ use crate::panic::PanicKeys;
 use crate::search::Search;
 use crate::toast::{Sign, Toast};
 
-/// How long what was copied stays in the clipboard.
+/// How long a copied text stays in the clipboard.
 pub const COPIED_FOR: Duration = Duration::from_secs(60);
 
-/// What the program knows and shows. Interfaces read it.
+/// Everything that the program knows and shows. Interfaces read it.
 pub struct State {
-    /// The sentences.
+    /// The sentences in the person's language.
     pub l10n: Rc<L10n>,
-    /// Times as people read them.
+    /// The person's time zone and format of times.
     pub clock: WallClock,
-    /// The moment of what happens now.
+    /// The moment of the message that is being handled.
     pub now: Now,
-    /// How the interface lays out what is not the room.
+    /// How the interface arranges what is not the room.
     pub(crate) layout: Layout,
-    /// What is shown, where there are pages.
+    /// The open page, in interfaces with pages.
     pub page: Page,
-    /// From where the settings were opened.
+    /// The page from which the settings were opened.
     pub(crate) page_before: Page,
-    /// What the person decided, and what is kept if it may be.
+    /// The preferences, stored if the person allows it.
     pub preferences: Preferences,
-    /// Nothing is kept, whatever the person says.
+    /// Whether nothing is stored, whatever the person decides.
     pub is_incognito: bool,
-    /// The interface is the one that the person uses now.
+    /// Whether the person is using this interface now.
     pub(crate) is_active: bool,
-    /// When the person did something last, by the steady clock.
+    /// When the person last did something, on the steady clock.
     pub(crate) active_at: Duration,
-    /// What the engine's events add up to.
+    /// The servers and messages that the engine's events add up to.
     pub desk: Desk,
-    /// What the person is called; empty until there is a nick.
+    /// The person's nick. Empty until there is one.
     pub nick: String,
-    /// The person's mood.
+    /// The person's mood. `None`: none is on.
     pub mood: Option<u8>,
-    /// The server that is shown.
+    /// The open server.
     pub server: Option<ServerId>,
-    /// The conversation that is shown.
+    /// The open conversation.
     pub place: Option<Place>,
     pub(crate) last_places: HashMap<ServerId, Place>,
-    /// The message that is chosen: keys are about it.
+    /// The selected message, which keys act on.
     pub selected: Option<MessageId>,
-    /// The person looks at the end of the messages.
+    /// Whether the newest message is visible.
     pub(crate) is_looking: bool,
-    /// What is written.
+    /// The texts that the person is writing.
     pub composer: Composer,
-    /// What is looked for in what was said.
+    /// The search in messages.
     pub search: Search,
     /// What lies over the room.
     pub overlay: Option<Overlay>,
-    /// Whether nothing is shown.
+    /// The lock.
     pub lock: Lock,
-    /// A word about what just happened.
+    /// The notice about what just happened.
     pub toast: Option<Toast>,
     /// Servers that are being taken off the list.
     pub(crate) removed: HashSet<ServerId>,
-    /// What is to be told when it is unlocked.
+    /// A notice that waits until the program is unlocked.
     pub(crate) untold: Option<(String, Sign)>,
-    /// The relay here.
+    /// The state of the relay here.
     pub hosting: Hosting,
-    /// Who is connected to the relay here, as it was looked at last.
+    /// The connections to the relay here, as they were last listed.
     pub visitors: Option<Rc<Visitors>>,
-    /// Invitations that were asked for to be shown.
+    /// Requests for invitations that are to be shown.
     pub(crate) invites: BTreeMap<RequestId, ServerId>,
-    /// The circle whose invitations are being renewed: the next is shown then.
+    /// The circle whose invitations are being renewed. A new one is shown afterwards.
     pub(crate) renewing: Option<ServerId>,
-    /// That of the relay here is to be shown when its circle is entered.
+    /// Whether to show an invitation once the hosted circle is entered.
     pub(crate) shows_invitation: bool,
-    /// Invitations that took the place of those by which we came, as they were shown.
+    /// New invitations that replaced the person's own, as they were last shown.
     pub(crate) renewed: HashMap<ServerId, Zeroizing<String>>,
     pub(crate) room_asked: Option<RoomAsked>,
-    /// Why there is no server yet: a sentence.
+    /// Why there is no server yet, in words. Empty: nothing failed.
     pub not_added: String,
-    /// Servers that are being added, and what is kept of those that are there.
+    /// Servers that are being added, and what is stored about servers.
     pub adding: Adding,
-    /// What is wrong with what was typed on the first page, and on the list of servers.
+    /// The errors of the forms on the first page and the page of servers.
     pub errors: EntryErrors,
-    /// Sites whose links the person has agreed to open.
+    /// Sites that the person has agreed to open.
     pub(crate) sites: HashSet<String>,
-    /// When the person was notified last, by the steady clock.
+    /// When the person was last notified, on the steady clock.
     pub(crate) notified: Option<Duration>,
     pub(crate) avatar: Avatar,
-    /// When servers are tried again, by the steady clock.
+    /// When the engine tries servers again, on the steady clock.
     pub(crate) retries: HashMap<ServerId, Duration>,
     pub(crate) panic_keys: PanicKeys,
-    /// When something was put into the clipboard, by the steady clock, and on which server.
+    /// When our text was copied, on the steady clock, and which server was open.
     pub(crate) copied: Option<(Duration, Option<ServerId>)>,
-    /// How many requests have names.
+    /// The number of the last request.
     requests: u64,
     pub(crate) effects: Vec<Effect>,
     pub(crate) changes: Changes,
@@ -174,45 +174,45 @@ impl State {
         }
     }
 
-    /// A sentence.
+    /// The sentence with this name.
     #[must_use]
     pub fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
         self.l10n.tr(name, values)
     }
 
-    /// The server that is shown.
+    /// The open server.
     #[must_use]
     pub fn shown(&self) -> Option<&Server> {
         self.server.and_then(|id| self.desk.server(id))
     }
 
-    /// The name of the room that is shown.
+    /// The name of the open room.
     #[must_use]
     pub fn room_name(&self) -> String {
         let rooms = self.shown().map(|server| server.rooms.as_slice()).unwrap_or_default();
         sentence::room_name(&self.l10n, self.place.map_or(RoomId::MAIN, |place| place.room()), rooms)
     }
 
-    /// Seconds until the server is tried again; 0: it is being tried.
+    /// The seconds until the engine tries the server again. 0: it is trying.
     #[must_use]
     pub fn seconds_left(&self, id: ServerId) -> u64 {
         self.seconds_left_at(id, self.now.steady)
     }
 
-    /// The same at another moment, by the steady clock: an interface that counts down need not tell that time passes.
+    /// The same at another moment of the steady clock, so that an interface can count down without messages.
     #[must_use]
     pub fn seconds_left_at(&self, id: ServerId, now: Duration) -> u64 {
         let left = self.retries.get(&id).map_or(Duration::ZERO, |at| at.saturating_sub(now));
         u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
     }
 
-    /// Something of ours may be in the clipboard.
+    /// Whether our text may be in the clipboard.
     #[must_use]
     pub const fn has_copied(&self) -> bool {
         self.copied.is_some()
     }
 
-    /// Milliseconds since the program began: what the desk measures by.
+    /// The current moment for the desk, in milliseconds of the steady clock.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
         self.now.milliseconds()
@@ -232,7 +232,7 @@ impl State {
         self.changes.toast = true;
     }
 
-    /// What went wrong before is of no interest any more.
+    /// Closes the toast if it is about a problem.
     pub(crate) fn forget_problem(&mut self) {
         self.changes.toast |= self.toast.take_if(|toast| toast.is_problem()).is_some();
     }
@@ -241,7 +241,7 @@ impl State {
         self.say(text, Sign::Problem);
     }
 
-    /// Something was not done.
+    /// Says why a command was refused.
     pub(crate) fn refuse(&mut self, error: &CommandError) {
         self.complain(sentence::command_error(&self.l10n, error));
     }
@@ -251,7 +251,7 @@ impl State {
         self.changes.overlay = true;
     }
 
-    /// Takes away what lies over the room, where it is of this kind.
+    /// Closes the overlay if it fits.
     pub(crate) fn uncover_if(&mut self, fits: impl FnOnce(&mut Overlay) -> bool) {
         self.changes.overlay |= self.overlay.take_if(fits).is_some();
     }
@@ -260,12 +260,12 @@ impl State {
         self.effects.push(effect);
     }
 
-    /// Something for the engine, whose answer nobody waits for.
+    /// Gives the engine a command without a number.
     pub(crate) fn command(&mut self, command: Command) {
         self.effect(Effect::Engine(Box::new(EngineRequest(command.into()))));
     }
 
-    /// The same, where the answer matters.
+    /// Gives the engine a command with a number, to recognise its answer.
     pub(crate) fn request(&mut self, command: Command) -> RequestId {
         self.requests += 1;
         let id = RequestId(self.requests);
@@ -281,7 +281,7 @@ impl State {
         self.request(Command::On(OnServer { server, action }))
     }
 
-    /// Something on the server that is shown.
+    /// Asks something about the open server.
     pub(crate) fn act(&mut self, action: Action) {
         match self.server {
             Some(server) => self.on(server, action),
@@ -289,7 +289,7 @@ impl State {
         }
     }
 
-    /// A step that needs a circle; told where we are in none.
+    /// Takes a step that needs a circle. Says so if we are in none.
     pub(crate) fn with_session(&mut self, step: impl FnOnce(&mut Self)) {
         if self.shown().is_some_and(Server::is_entered) {
             return step(self);
@@ -302,7 +302,7 @@ impl State {
         self.refuse(&error);
     }
 
-    /// Takes everything that was said or written out of memory.
+    /// Wipes everything that was said or written from memory.
     pub(crate) fn wipe(&mut self) {
         self.desk = Desk::default();
         self.selected = None;
@@ -331,19 +331,19 @@ impl State {
         self.changes.everything();
     }
 
-    /// Whether anything is kept on this computer.
+    /// Whether anything is stored on this computer.
     #[must_use]
     pub fn may_keep(&self) -> bool {
         self.preferences.remembers && !self.is_incognito
     }
 
-    /// Changes what is kept, and has it kept if it may be.
+    /// Changes the preferences, and has them stored if that is allowed.
     pub(crate) fn keep(&mut self, change: impl FnOnce(&mut Preferences)) {
         change(&mut self.preferences);
         self.effect(Effect::Keep);
     }
 
-    /// Another page is shown.
+    /// Opens a page.
     pub(crate) fn open_page(&mut self, page: Page) {
         if page != self.page {
             // It was opened on another one.
@@ -356,7 +356,7 @@ impl State {
         self.changes.page = true;
     }
 
-    /// Back to where there is something: the room, or the first page.
+    /// Closes the page: back to the one before, the room, or the first page.
     pub(crate) fn close_page(&mut self) {
         let is_empty = self.desk.servers().is_empty();
         let before = std::mem::take(&mut self.page_before);

@@ -1,4 +1,4 @@
-//! A word about what just happened.
+//! Short notices about what just happened.
 
 use std::time::Duration;
 
@@ -6,46 +6,46 @@ use shepot_client::model::{MessageId, PersonKey};
 use shepot_sanitise::Sanitised;
 use shepot_view::desk::Place;
 
-/// How long it stays at least.
+/// The shortest time for which a toast stays.
 pub const TOAST: Duration = Duration::from_secs(5);
 
-/// How long it takes to read one character of a long one.
+/// The time to read one character, for long texts.
 const READING_A_CHARACTER: Duration = Duration::from_millis(70);
 
-/// What a word is about: interfaces with pictures have one for each.
+/// The subject of a toast. Interfaces with pictures have one for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// Something was done.
     Done,
-    /// Something was not done.
+    /// Something went wrong.
     Problem,
-    /// Something to know.
+    /// Something worth knowing.
     Information,
-    /// A room.
+    /// About a room.
     Room,
-    /// A link.
+    /// About a link.
     Link,
-    /// An owner.
+    /// About the owner's rights.
     Owner,
-    /// Panic.
+    /// The panic keys were pressed once.
     Panic,
-    /// The safety code.
+    /// About the safety code.
     Safety,
 }
 
-/// A word about what just happened.
+/// A short notice about what just happened.
 pub struct Toast {
-    /// The word.
+    /// The sentence.
     pub text: String,
-    /// What it is about.
+    /// The subject.
     pub sign: Sign,
-    /// What was deleted, and can be said again.
+    /// The deleted message, which can be sent again.
     pub(crate) undo: Option<Deleted>,
-    /// By the steady clock.
+    /// When it disappears, on the steady clock.
     pub(crate) until: Duration,
 }
 
-/// A message that was deleted a moment ago.
+/// A message that was just deleted.
 pub(crate) struct Deleted {
     pub(crate) place: Place,
     pub(crate) body: Sanitised,
@@ -60,7 +60,7 @@ impl Toast {
         Self { text, sign, undo: None, until }
     }
 
-    /// Its time does not pass while somebody reads it, and begins anew then.
+    /// Keeps the toast while somebody reads it. Its time then begins again.
     pub(crate) fn hold(&mut self, holds: bool, now: Duration) {
         let undo = self.undo.take();
         *self = Self { undo, ..Self::new(std::mem::take(&mut self.text), self.sign, now) };
@@ -73,13 +73,13 @@ impl Toast {
         self.until <= now
     }
 
-    /// What just happened can be taken back.
+    /// Whether what just happened can be undone.
     #[must_use]
     pub const fn can_be_undone(&self) -> bool {
         self.undo.is_some()
     }
 
-    /// Something was not done, or is about to be undone.
+    /// Whether it is about something that went wrong, or a warning before panic.
     #[must_use]
     pub fn is_problem(&self) -> bool {
         matches!(self.sign, Sign::Problem | Sign::Panic)

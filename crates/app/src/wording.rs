@@ -1,4 +1,4 @@
-//! What interfaces say of what there is.
+//! Texts that all interfaces show.
 
 use shepot_relay::operator::{Presence, Visitor};
 use shepot_view::desk::{Comparison, Server};
@@ -7,19 +7,19 @@ use shepot_view::{sentence, size};
 use crate::page::Layout;
 use crate::state::State;
 
-/// Who is writing, in words.
+/// Who is typing, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typing {
-    /// Two of them by name.
+    /// The nicks of up to two of them, and how many more there are.
     pub names: String,
     /// The colour of the first.
     pub colour: u8,
-    /// That they are writing.
+    /// The words that say that they are typing.
     pub rest: String,
 }
 
 impl State {
-    /// Who is writing in the room that is shown, by now: milliseconds of the steady clock.
+    /// Who is typing in the open room at `now`, in milliseconds of the steady clock.
     #[must_use]
     pub fn typing(&self, now: u64) -> Option<Typing> {
         let server = self.shown()?;
@@ -36,7 +36,7 @@ impl State {
         Some(Typing { names, colour, rest })
     }
 
-    /// What stands in the field where nothing is written.
+    /// The hint in the empty composer.
     #[must_use]
     pub fn placeholder(&self) -> String {
         let Some(server) = self.shown() else { return self.tr("full-ph-entry", &[]) };
@@ -55,7 +55,7 @@ impl State {
         }
     }
 
-    /// What the person said of the safety code.
+    /// The result of comparing the safety code, in words.
     #[must_use]
     pub fn compared(&self, comparison: Comparison) -> String {
         let at = |name, at| self.tr(name, &[("t", &self.clock.time(at))]);
@@ -67,7 +67,7 @@ impl State {
         }
     }
 
-    /// How it stands with a visitor.
+    /// The state of a connection to the relay here, in words.
     #[must_use]
     pub fn standing(&self, visitor: &Visitor) -> String {
         match &visitor.presence {

@@ -1,4 +1,4 @@
-//! What becomes of what is written.
+//! Editing and sending texts.
 
 use shepot_client::Action;
 use shepot_view::desk::Server;
@@ -15,7 +15,7 @@ use crate::page::Layout;
 use crate::state::State;
 
 impl State {
-    /// A step of writing, wherever the person writes: the lock, what lies over the room, the composer.
+    /// Edits the text wherever the person writes: at the lock, in an overlay, in the composer.
     pub(crate) fn write(&mut self, edit: &Edit) {
         if self.lock.is_locked() {
             return self.lock.field.edit(edit, MOST_TYPED, false);
@@ -33,7 +33,7 @@ impl State {
         self.typed();
     }
 
-    /// A whole text at once: it is written, never obeyed.
+    /// Inserts a whole text. It is never taken as a command.
     pub(crate) fn paste(&mut self, text: String) {
         if self.takes_invitation(&text) {
             return;
@@ -48,7 +48,7 @@ impl State {
         self.complain(sentence::too_long_to_paste(&self.l10n, MOST_WRITTEN));
     }
 
-    /// This stands in the field, where it is a toolkit's.
+    /// Takes over the text of the toolkit's field.
     pub(crate) fn written(&mut self, text: &str, cursor: usize) {
         let field = &mut self.composer.field;
         if field.text() == text && field.cursor() == cursor {
@@ -60,7 +60,7 @@ impl State {
         self.typed();
     }
 
-    /// What is written changed.
+    /// The text changed: offers completions, and tells others that the person is typing.
     pub(crate) fn typed(&mut self) {
         let people = self.shown().map(|server| server.people.as_slice()).unwrap_or_default();
         let field = &self.composer.field;
@@ -86,7 +86,7 @@ impl State {
         self.typed();
     }
 
-    /// What is written is a command rather than something to say: what changes a message never is.
+    /// Whether the text is a command rather than something to say. An edited message never is.
     fn is_command(&self) -> bool {
         // A window has menus, and what is written there is said.
         let is_line = self.layout == Layout::Over && !matches!(self.composer.bar(), Bar::Edit(_));
@@ -125,14 +125,14 @@ impl State {
         }
     }
 
-    /// Where there is no conversation, what is written may be the next try at a way in.
+    /// Whether the text is an entry for a server. Possible only while there is no conversation.
     fn is_entry(&self, text: &str) -> bool {
         let is_conversation = self.shown().is_some_and(Server::shows_conversation);
         let is_line = self.layout == Layout::Over && !text.trim().is_empty();
         is_line && !is_conversation && shepot_client::preview(text, self.now.unix).is_ok()
     }
 
-    /// Says what is written; where there is an invitation in it, that is asked first.
+    /// Sends the text. Asks first if there is an invitation in it.
     pub(crate) fn send(&mut self) {
         let text = Zeroizing::new(self.composer.field.text().to_owned());
         if !self.asks_about_invitation(&text, true) {

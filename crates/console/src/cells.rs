@@ -1,6 +1,6 @@
-//! Texts as a terminal shows them: in cells, which letters and pictures fill one or two of. All that is made here is
-//! [`Sanitised`], and the toolkit's own ways from a text to a [`Span`] are disallowed elsewhere (`clippy.toml`) but for its
-//! conversions, which clippy cannot forbid: nobody uses those.
+//! Texts in the cells of a terminal. Characters take one or two. Everything made here is [`Sanitised`]. `clippy.toml`
+//! forbids the toolkit's own ways from a text to a [`Span`], except its conversions, which clippy cannot forbid. Nobody
+//! may use those.
 
 use crate::hyperlink::WebAddress;
 use ratatui::style::Style;
@@ -9,26 +9,26 @@ use shepot_sanitise::{Sanitised, is_mark_of_any_script, is_unseen};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// A text of one line, of one look.
+/// A text of one line in one style.
 #[allow(clippy::disallowed_methods, reason = "this is the way to it: what it is made of is sanitised")]
 pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
     Span::styled(String::from(Sanitised::in_one_line(text.as_ref())), style)
 }
 
-/// So many cells with nothing in them.
+/// So many empty cells.
 #[must_use]
 pub fn gap(cells: usize) -> Span<'static> {
     span(" ".repeat(cells), Style::new())
 }
 
-/// How many cells a text of one line fills.
+/// The number of cells that a text of one line takes.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// How many cells any terminal may take a text of one line for: as if nothing in it were joined, and each sign of a letter
-/// stood by itself.
+/// The most cells that any terminal may use for a text of one line: as if it joined no characters, and gave every
+/// combining mark a cell.
 #[must_use]
 pub fn most_width(text: &str) -> usize {
     let widest = |c: char| match c {
@@ -40,7 +40,7 @@ pub fn most_width(text: &str) -> usize {
     text.graphemes(true).map(|one| one.chars().map(widest).sum::<usize>().max(width(one))).sum()
 }
 
-/// As much of a text as fits, with an ellipsis where something is missing.
+/// As much of a text as fits, with an ellipsis if it was cut.
 #[must_use]
 pub fn cut(text: &str, cells: usize) -> String {
     let text = Sanitised::in_one_line(text);
@@ -64,7 +64,7 @@ pub fn cut(text: &str, cells: usize) -> String {
     out
 }
 
-/// A text filled up with spaces, or cut, to so many cells.
+/// A text that is padded with spaces or cut to so many cells.
 #[must_use]
 pub fn fit(text: &str, cells: usize) -> String {
     let mut text = cut(text, cells);
@@ -73,19 +73,19 @@ pub fn fit(text: &str, cells: usize) -> String {
     text
 }
 
-/// A piece of text of one look. It may have line ends.
+/// A piece of text in one style. It may have line ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// What it says.
+    /// The text.
     pub text: Sanitised,
-    /// How it looks.
+    /// The style.
     pub style: Style,
     /// Where it leads.
     pub leads_to: Option<WebAddress>,
 }
 
 impl Piece {
-    /// A piece that leads nowhere.
+    /// A piece of text in this style.
     pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
         Self { text: text.into(), style, leads_to: None }
     }
@@ -179,7 +179,7 @@ impl<'a> Wrapping<'a> {
     }
 }
 
-/// Pieces as lines of at most so many cells, broken between words where that can be.
+/// Pieces as lines of at most so many cells, broken between words if possible.
 #[must_use]
 pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
     wrap_links(pieces, cells).into_iter().map(|wrapped| wrapped.line).collect()
@@ -218,7 +218,7 @@ pub fn wrap_links(pieces: &[Piece], cells: usize) -> Vec<Wrapped> {
     wrapping.lines
 }
 
-/// The cells of a line of spans.
+/// The number of cells in a line of spans.
 #[must_use]
 pub fn line_width(line: &Line<'_>) -> usize {
     line.spans.iter().map(|span| width(&span.content)).sum()

@@ -1,6 +1,6 @@
-//! The clipboard of the terminal, which is the one that the person sees (OSC 52).
+//! The terminal's clipboard, which is that of the person's screen (OSC 52).
 //!
-//! Must never: say that something was copied. A terminal is asked, and does not answer.
+//! Must never: say that something was copied. A terminal is asked and gives no answer.
 
 use std::io::Write as _;
 
@@ -9,10 +9,10 @@ use shepot_l10n::L10n;
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
-/// The longest text that terminals are asked to copy, in bytes.
+/// The most bytes of a text that terminals are asked to copy.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Asks the terminal to copy it. False where it is longer than terminals take.
+/// Asks the terminal to copy a text. Returns false if it is longer than terminals accept.
 pub fn ask(text: &Sanitised) -> bool {
     if text.len() > MOST_BYTES {
         return false;
@@ -23,13 +23,13 @@ pub fn ask(text: &Sanitised) -> bool {
     true
 }
 
-/// Asks the terminal to empty it.
+/// Asks the terminal to empty its clipboard.
 pub fn empty() {
     write_out("\u{1b}]52;c;\u{7}");
 }
 
-/// That the terminal was asked, and what stands between: what is named has to let it through. `lookup` gives the value of
-/// an environment variable.
+/// Says that the terminal was asked, and names what stands between and has to let it through. `lookup` returns the
+/// value of an environment variable.
 #[must_use]
 pub fn asked(l10n: &L10n, lookup: impl Fn(&str) -> Option<String>) -> String {
     let is_set = |name| lookup(name).is_some_and(|value| !value.is_empty());
@@ -42,7 +42,7 @@ pub fn asked(l10n: &L10n, lookup: impl Fn(&str) -> Option<String>) -> String {
     format!("{asked} {}", l10n.tr(between, &[]))
 }
 
-/// Writes to the terminal past the drawing. One that is gone takes nothing.
+/// Writes to the terminal without drawing. Ignores a terminal that is gone.
 fn write_out(text: &str) {
     let mut out = std::io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

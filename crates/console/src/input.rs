@@ -1,4 +1,4 @@
-//! What the person does: keys, the mouse, pasted text, another size of the window.
+//! Events of the terminal: keys, the mouse, pasted text, another size.
 
 use std::io;
 use std::time::Duration;
@@ -6,20 +6,20 @@ use std::time::Duration;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc;
 
-/// Events that wait to be taken; a terminal that gives more waits.
+/// The most events that wait to be taken. The terminal waits then.
 const WAITING: usize = 256;
 
-/// How often the thread that reads looks whether anybody still listens.
+/// How often the reading thread checks whether anybody still listens.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long it is waited for more of what came at once: a paste comes in pieces.
+/// How long to wait for more of what came at once, since a paste comes in pieces.
 const PIECE: Duration = Duration::from_millis(30);
 
-/// Characters of what came at once that are held.
+/// The most characters kept of what came at once.
 const MOST_AT_ONCE: usize = 64 * 1024;
 
-/// The same as [`events`], for who writes lines: several that come at once are one text that was pasted, also from a terminal
-/// that does not say so.
+/// Like [`events`], for programs that read lines: keys that come at once become one pasted text, even from a terminal
+/// that does not mark pastes.
 #[must_use]
 pub fn events_with_pastes() -> mpsc::Receiver<Event> {
     read_with(|first| {
@@ -41,14 +41,14 @@ pub fn events_with_pastes() -> mpsc::Receiver<Event> {
     })
 }
 
-/// A key that writes something.
+/// Whether the event is a key that writes something.
 fn is_written(event: &Event) -> bool {
     let Some(key) = pressed(event) else { return false };
     let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     is_plain && matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab)
 }
 
-/// Keys that came at once: with a line end in them, and something behind it, nobody has typed them.
+/// Turns keys that came at once into a paste if they have a line end with something after it, since nobody types that.
 fn pasted(keys: Vec<Event>) -> Vec<Event> {
     let codes: Vec<KeyCode> = keys.iter().filter_map(pressed).map(|key| key.code).collect();
     let mut pairs = codes.iter().zip(codes.iter().skip(1));
@@ -68,7 +68,7 @@ fn pasted(keys: Vec<Event>) -> Vec<Event> {
     vec![Event::Paste(codes.into_iter().map(character).collect())]
 }
 
-/// Whether what is typed comes as UTF-8, as far as the environment says: the first of these that is set decides.
+/// Whether input is UTF-8 according to the environment. The first variable that is set decides.
 #[must_use]
 pub fn speaks_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
@@ -80,8 +80,8 @@ pub fn speaks_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     matches!(charset.as_str(), "utf-8" | "utf8")
 }
 
-/// Starts reading, in a thread of its own: a terminal cannot be read without blocking one. It ends when the receiver
-/// is dropped, or with the terminal.
+/// Starts reading in its own thread, since a terminal cannot be read without blocking one. The thread ends when the
+/// receiver is dropped, or with the terminal.
 #[must_use]
 pub fn events() -> mpsc::Receiver<Event> {
     read_with(|event| Ok(vec![event]))
@@ -108,7 +108,7 @@ fn read_with(more: impl Fn(Event) -> io::Result<Vec<Event>> + Send + 'static) ->
     receiver
 }
 
-/// A key that was pressed; None for everything else, and for keys that are let go.
+/// The key that was pressed. `None` for other events, and for keys that are released.
 #[must_use]
 pub fn pressed(event: &Event) -> Option<KeyEvent> {
     match event {
@@ -138,8 +138,8 @@ pub fn latin(c: char) -> char {
         .map_or(small, |(_, latin)| latin)
 }
 
-/// What a letter answers to a question: in its own language, whatever key it is on. In the Russian layout the letter on
-/// the key of `y` is the first of "нет", and must never be taken for a yes.
+/// The answer that a letter gives to a question, in the language of the letter. In the Russian layout the key of `y`
+/// has the first letter of "нет", which must never count as yes.
 #[must_use]
 pub fn answer(c: char) -> Option<bool> {
     match c.to_lowercase().next() {

@@ -1,8 +1,8 @@
 //! What the programs for a terminal share.
 //!
-//! Owns: the screen from the moment that it is taken until it is given back as it was, its colours, how wide a text is
-//! in cells, how it is wrapped and how it stands in a table, a QR code as rows of characters, and the
-//! clipboard of the terminal. Must never: know what the programs do, or let a control character of a text through.
+//! Owns: taking the screen and giving it back as it was, colours, the width of texts in cells, wrapping, tables, QR
+//! codes as rows of characters, and the terminal's clipboard. Must never: know what the programs do, or let a control
+//! character through.
 
 pub mod cells;
 pub mod clipboard;

@@ -1,8 +1,8 @@
-//! Cells that stand where they belong, whatever a terminal takes a character for.
+//! Keeps every cell in its place, however wide a terminal believes a character to be.
 //!
-//! Terminals disagree about how many cells some characters fill: emoji that are joined, letters with vowels around them. One
-//! that thinks otherwise than we do would show parts of a line in another, and leave them there. So whatever stands behind
-//! such a character is put into its place, and its line is written anew with every frame.
+//! Terminals disagree about the width of some characters, such as joined emoji and letters with vowel signs. One that
+//! disagrees with us would shift the rest of the line, and leave parts of it behind. So what follows such a character
+//! is positioned explicitly, and its line is written again with every frame.
 //!
 //! Must never: change what is drawn.
 
@@ -18,14 +18,14 @@ use shepot_sanitise::is_mark_of_any_script;
 use crate::cells::width;
 use crate::hyperlink::{self, Hyperlink};
 
-/// Whether terminals may take it for wider or narrower than we do: all that is more than a letter with accents, and pictures,
-/// of which there are new ones every year.
+/// Whether terminals may disagree about the width: everything that is more than a letter with accents, and pictures,
+/// since new ones come every year.
 fn is_uncertain(symbol: &str) -> bool {
     let is_picture = |c: char| c >= '\u{2600}' && !c.is_alphanumeric();
     symbol.chars().skip(1).any(|c| !is_mark_of_any_script(c)) || symbol.chars().any(is_picture)
 }
 
-/// Has the lines with such characters written as a whole, now and when they are gone.
+/// Has lines with such characters written in full, now and once more when they are gone.
 pub(crate) fn renew_uncertain_lines(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for line in buffer.content.chunks_mut(columns) {
@@ -37,8 +37,8 @@ pub(crate) fn renew_uncertain_lines(buffer: &mut Buffer) {
     }
 }
 
-/// No half of a wide character is seen: the cell behind one looks as it does and is never written by itself, and one that is
-/// partly covered is gone.
+/// Shows no half of a wide character: the cell after one looks like it and is never written separately, and one that is
+/// partly covered is removed.
 pub(crate) fn settle(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for line in buffer.content.chunks_mut(columns) {
@@ -60,7 +60,7 @@ pub(crate) fn settle(buffer: &mut Buffer) {
     }
 }
 
-/// The toolkit's way to a terminal, which trusts the terminal less.
+/// The toolkit's backend, with less trust in the terminal.
 pub(crate) struct Placed<W: Write> {
     inner: CrosstermBackend<W>,
     links: Links,

@@ -1,4 +1,4 @@
-//! A QR code for a screen.
+//! QR codes on the screen.
 
 use std::io::{self, IsTerminal as _};
 
@@ -7,8 +7,8 @@ use qrcode::{EcLevel, QrCode};
 use shepot_l10n::L10n;
 use zeroize::Zeroizing;
 
-/// A code that a phone reads from the screen, row by row, or the sentence why there is none. Empty when the text is too
-/// long for one. Coloured where the standard output is a terminal.
+/// The rows of a QR code that a phone reads from the screen, or the sentence that says why there is none. Empty if the
+/// text is too long. Coloured if standard output is a terminal.
 #[must_use]
 pub fn qr_code(l10n: &L10n, text: &str) -> Vec<Zeroizing<String>> {
     let rows = qr_rows(text);
@@ -27,7 +27,7 @@ pub fn qr_code(l10n: &L10n, text: &str) -> Vec<Zeroizing<String>> {
     rows.iter().map(|row_of_code| row(row_of_code)).collect()
 }
 
-/// The rows of a code, dark on light, two modules in the height of each. Empty when the text is too long for one.
+/// The rows of a QR code, dark on light, with two modules in the height of each. Empty if the text is too long.
 #[must_use]
 pub fn qr_rows(text: &str) -> Vec<Zeroizing<String>> {
     // The lowest correction level: a screen has no dirt, and fewer modules are larger ones.
@@ -36,14 +36,14 @@ pub fn qr_rows(text: &str) -> Vec<Zeroizing<String>> {
     picture.lines().map(|row| Zeroizing::new(row.to_owned())).collect()
 }
 
-/// How many columns the terminal has; none when it is none, or does not tell.
+/// The width of the terminal in columns. `None` if there is no terminal, or it does not tell.
 #[cfg(unix)]
 fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
-/// See above.
+/// The width of the terminal in columns. `None` if there is no terminal, or it does not tell.
 #[cfg(not(unix))]
 fn columns() -> Option<usize> {
     None

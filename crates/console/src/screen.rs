@@ -25,13 +25,13 @@ use shepot_sanitise::Sanitised;
 use crate::hyperlink::{self, Hyperlink};
 use crate::placed::{Links, Placed, renew_uncertain_lines, settle};
 
-/// Whether there is something to give back.
+/// Whether the screen is taken.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Who took it last.
+/// The thread that took it last.
 static TAKER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
-/// The whole screen, as long as it lives.
+/// The whole screen, taken for as long as this exists.
 pub struct Screen {
     terminal: Terminal<Placed<Stdout>>,
     /// The links of the frame that is shown.
@@ -43,7 +43,7 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// When the standard output is no terminal, or does not obey.
+    /// If standard output is not a terminal, or does not obey.
     pub fn take(title: &str) -> io::Result<Self> {
         give_back_after_panics();
         // What is coloured the theme decides, which knows what the person wants (`NO_COLOR`); a code has its colours anyway.
@@ -92,7 +92,7 @@ impl Screen {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Forgets what is shown and shows nothing, in the terminal and in our own memory.
+    /// Forgets what is shown and clears the screen, in the terminal and in our memory.
     pub fn wipe(&mut self) {
         self.links.borrow_mut().clear();
         self.renew();
@@ -100,12 +100,12 @@ impl Screen {
         let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
     }
 
-    /// Shows a text without anything beside it, which the terminal breaks by itself: a selection is one line, and the mouse
-    /// selects. [`Screen::dress`] goes back.
+    /// Shows a text alone, which the terminal itself breaks into lines, so that the mouse selects it as one line.
+    /// [`Screen::dress`] goes back.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone, or does not obey.
+    /// If the terminal is gone, or does not obey.
     pub fn bare(&mut self, text: &Sanitised, note: &Sanitised) -> io::Result<()> {
         execute!(
             self.terminal.backend_mut(),
@@ -119,18 +119,18 @@ impl Screen {
         )
     }
 
-    /// The screen as it was before [`Screen::bare`]: the next frame is written whole.
+    /// Goes back from [`Screen::bare`]. The next frame is written in full.
     ///
     /// # Errors
     ///
-    /// When the terminal is gone, or does not obey.
+    /// If the terminal is gone, or does not obey.
     pub fn dress(&mut self) -> io::Result<()> {
         execute!(self.terminal.backend_mut(), EnableMouseCapture, DisableLineWrap)?;
         self.renew();
         Ok(())
     }
 
-    /// Whatever stands on the screen, somebody else's words perhaps: the next frame is written whole.
+    /// Writes the next frame in full, whatever another program may have put on the screen.
     pub fn renew(&mut self) {
         // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor is
         // and waits for the answer: at an end nobody may be there to give it.
@@ -153,7 +153,7 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the screen back, if it is taken. May be called by whoever ends the program, from any thread, at any time.
+/// Gives the screen back if it is taken. Any thread may call it at any time.
 pub fn give_back() {
     if !IS_TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -177,8 +177,8 @@ pub fn give_back() {
     let _ = out.flush();
 }
 
-/// A panic of whoever draws ends the program: its words must not be lost on a screen that is about to go, nor the
-/// terminal with them. Another thread's ends that thread, and is not written over what is drawn.
+/// Gives the screen back before the message of a panic in the thread that draws, which ends the program. A panic in
+/// another thread ends only that thread, and its message is not written over the screen.
 fn give_back_after_panics() {
     static IS_SET: AtomicBool = AtomicBool::new(false);
     if IS_SET.swap(true, Ordering::SeqCst) {

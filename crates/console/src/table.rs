@@ -1,22 +1,22 @@
-//! Tables whose columns go as the screen gets narrower.
+//! Tables that drop columns on a narrow screen.
 
 use crate::cells::{cut, fit, width};
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Column<N> {
-    /// Which one it is.
+    /// What identifies the column.
     pub name: N,
-    /// How wide, in cells.
+    /// Its width in cells.
     pub cells: usize,
-    /// Numbers stand at the right.
+    /// Whether it is aligned to the right, as numbers are.
     pub is_right: bool,
-    /// Shown where the table is at least so wide, in cells.
+    /// The narrowest table that shows it, in cells.
     pub from: u16,
 }
 
 impl<N> Column<N> {
-    /// A text as a cell of this column, with the gap behind it.
+    /// A text as a cell of this column, with the gap after it.
     #[must_use]
     pub fn cell(&self, text: &str) -> String {
         if !self.is_right {

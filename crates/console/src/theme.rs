@@ -1,22 +1,22 @@
-//! Colours: as many as the terminal has, and none where the person wants none. Nothing is told by a colour alone.
+//! Colours: as many as the terminal has, and none if the person wants none. Colour is never the only sign of something.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// How many colours there are.
+/// The colours that the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// None: `NO_COLOR` is set, or the terminal has none.
     None,
-    /// The sixteen that every terminal has, as the person has chosen them.
+    /// The 16 that every terminal has, in the shades that the person chose.
     Sixteen,
     /// The 256 of xterm.
     Indexed,
-    /// All.
+    /// 24 bits.
     True,
 }
 
 impl Depth {
-    /// As the environment says (<https://no-color.org>, `COLORTERM`, `TERM`).
+    /// The depth according to the environment (<https://no-color.org>, `COLORTERM`, `TERM`).
     #[must_use]
     pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
@@ -35,41 +35,41 @@ impl Depth {
     }
 }
 
-/// What a text is.
+/// The role of a text, which decides its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
-    /// What is read.
+    /// Text to read.
     Text,
-    /// What stands beside it.
+    /// Secondary text.
     Second,
     /// Captions and times.
     Faint,
-    /// Lines.
+    /// Rules and frames.
     Line,
-    /// What can be pressed or is chosen.
+    /// Something to press, or the chosen line.
     Accent,
-    /// Well.
+    /// Success.
     Ok,
-    /// Careful.
+    /// A warning.
     Warn,
-    /// Bad.
+    /// An error, or something that destroys.
     Danger,
-    /// Somebody, by the number of the colour.
+    /// A person, by the number of the colour.
     Person(u8),
 }
 
-/// What a text stands on.
+/// The role of a background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paper {
-    /// Everything.
+    /// The normal background.
     Ground,
-    /// Bars, boxes, what is chosen.
+    /// Bars, boxes and the chosen line.
     Raised,
     /// The name of the program.
     Accent,
 }
 
-/// The tokens of the design (dark): red, green, blue.
+/// Red, green and blue of the design's dark theme.
 type Rgb = (u8, u8, u8);
 
 const PEOPLE: [Rgb; 10] = [
@@ -85,7 +85,7 @@ const PEOPLE: [Rgb; 10] = [
     (0xFF, 0x9C, 0xC4),
 ];
 
-/// The nearest of the sixteen, in the same order. Where two share one, the fingerprint tells them apart.
+/// The nearest of the 16 colours, in the same order. If two people share one, their fingerprints tell them apart.
 const PEOPLE_OF_SIXTEEN: [Color; 10] = [
     Color::LightRed,
     Color::Yellow,
@@ -99,24 +99,23 @@ const PEOPLE_OF_SIXTEEN: [Color; 10] = [
     Color::Magenta,
 ];
 
-/// A code that cameras read: dark on light whatever the theme is, and also where the person wants no colours. They are what
-/// it says.
+/// A QR code: dark on light for cameras, in every theme and even if the person wants no colours.
 pub const CODE: Style = Style::new().fg(Color::Black).bg(Color::White);
 
-/// A terminal's look.
+/// The look of a terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     depth: Depth,
 }
 
 impl Theme {
-    /// For a terminal of so many colours.
+    /// The look for this depth.
     #[must_use]
     pub const fn new(depth: Depth) -> Self {
         Self { depth }
     }
 
-    /// A text's style, on the ground.
+    /// The style of a text on the normal background.
     #[must_use]
     pub fn ink(&self, ink: Ink) -> Style {
         let style = Style::new();
@@ -143,13 +142,13 @@ impl Theme {
         }
     }
 
-    /// The same, bold.
+    /// The same in bold.
     #[must_use]
     pub fn bold(&self, ink: Ink) -> Style {
         self.ink(ink).add_modifier(Modifier::BOLD)
     }
 
-    /// What is behind a text.
+    /// The style of a background.
     #[must_use]
     pub fn paper(&self, paper: Paper) -> Style {
         let style = Style::new();
@@ -167,7 +166,7 @@ impl Theme {
         }
     }
 
-    /// What is chosen in a list.
+    /// The style of the chosen line in a list.
     #[must_use]
     pub fn chosen(&self) -> Style {
         match self.depth {
@@ -176,7 +175,7 @@ impl Theme {
         }
     }
 
-    /// What is found or can be pressed in a text.
+    /// The style of a match, or of something to press within a text.
     #[must_use]
     pub fn marked(&self) -> Style {
         match self.depth {
@@ -209,7 +208,7 @@ fn rgb_of(ink: Ink) -> Rgb {
     }
 }
 
-/// The nearest of xterm's 256: a cube of six levels each, and 24 greys.
+/// The nearest of xterm's 256 colours: a cube with six levels each, and 24 greys.
 fn indexed(red: u8, green: u8, blue: u8) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let nearest = |value: u8| {

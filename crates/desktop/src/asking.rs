@@ -1,4 +1,4 @@
-//! What dialogs ask, as it stands in the component tree.
+//! Puts the question of a dialog into the component tree.
 
 use shepot_app::confirmation::Question;
 use shepot_window as ui;
@@ -8,7 +8,7 @@ use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// What is asked, with its fields.
+/// A question with its fields and choices.
 #[derive(Default)]
 pub(crate) struct Asked {
     pub(crate) question: Question,
@@ -23,7 +23,7 @@ pub(crate) fn question(title: String, yes: String) -> Question {
     Question { title, yes, ..Question::default() }
 }
 
-/// `is_new`: what is typed there is not touched otherwise.
+/// Shows a question. If it is not new, its fields keep what the person has typed.
 pub(crate) fn ask(program: &Program, asked: Asked, is_new: bool) {
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_question(asked.question.title.shown());

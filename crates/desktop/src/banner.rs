@@ -1,4 +1,4 @@
-//! What has to be said about the connection of the server that is shown, and the way out that is offered with it.
+//! The banner about the connection of the open server, and the button that it offers.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use slint::{ComponentHandle as _, TimerMode};
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// How often the seconds are looked at.
+/// How often the seconds are checked.
 const STEP: Duration = Duration::from_millis(500);
 
 const fn shown_as(kind: Kind) -> ui::BannerKind {
@@ -34,7 +34,7 @@ const fn icon_of(about: About<'_>) -> &'static str {
     }
 }
 
-/// What stands where there is no room: that there is no connection, and the same way out as the banner's.
+/// The title of a page without a room, and the label of its button, which does what the banner's does.
 fn emptiness(program: &Program, server: &Server, banner: Option<&Banner<'_>>) -> (String, String) {
     match &server.state {
         // What was said is still there.
@@ -78,7 +78,7 @@ const fn error_icon(error: &ConnectionError) -> &'static str {
     }
 }
 
-/// Shows it, and what an empty page says instead of a room.
+/// Shows the banner, and what an empty page says instead of a room.
 pub(crate) fn refresh(program: &Rc<Program>) {
     let head = program.app.global::<ui::Room>();
     {
@@ -105,7 +105,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     count_down(program);
 }
 
-/// Seconds until the next try count down while the server that is shown is tried again.
+/// Counts down the seconds to the next try while the open server is tried again.
 fn count_down(program: &Rc<Program>) {
     let is_waiting = |program: &Program| {
         program.shown().is_some_and(|server| matches!(server.state, ConnectionState::Reconnecting { .. }))

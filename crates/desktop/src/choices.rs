@@ -1,4 +1,4 @@
-//! Lists of choices: whoever makes one knows what stands at its places, and the component tree does not.
+//! Lists of choices. The code that makes one knows what its positions mean; the component tree does not.
 
 use shepot_window as ui;
 
@@ -6,7 +6,7 @@ use crate::models::update;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// What is offered in a list, and what of it is chosen; nothing where that is not offered.
+/// The list of choices and the position of the chosen one. Empty if nothing is offered.
 pub(crate) fn choices<T: PartialEq>(
     program: &Program,
     shown: ui::Choices,
@@ -19,7 +19,7 @@ pub(crate) fn choices<T: PartialEq>(
     ui::Choices { names: update(shown.names, names), current }
 }
 
-/// What is at a place of what is offered, or else `otherwise`.
+/// The choice at this position, or else `otherwise`.
 pub(crate) fn chosen<T: Copy>(offered: &[(T, &str)], place: i32, otherwise: T) -> T {
     usize::try_from(place).ok().and_then(|place| offered.get(place)).map_or(otherwise, |(chosen, _)| *chosen)
 }

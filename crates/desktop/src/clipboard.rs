@@ -1,4 +1,4 @@
-//! What is copied and selected in the window.
+//! Copying and selecting in the window.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::program::Program;
 
-/// How long what was selected stays in the system's selection.
+/// How long selected text stays in the system's selection.
 const KEPT: Duration = Duration::from_secs(60);
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -44,7 +44,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
-/// What is selected elsewhere is longer than anything that can be written here: the person is told.
+/// Whether the system's selection is too long to paste. Says so then.
 pub(crate) fn refuses_selection(program: &Rc<Program>) -> bool {
     let is_too_long = program.clipboard.borrow_mut().selected_characters() > MOST_WRITTEN;
     if is_too_long {
@@ -53,12 +53,12 @@ pub(crate) fn refuses_selection(program: &Rc<Program>) -> bool {
     is_too_long
 }
 
-/// What is pasted is more than the field takes.
+/// Says that a pasted text is longer than the field takes.
 pub(crate) fn refuse(program: &Rc<Program>) {
     program.send(OutsideMsg::Problem(sentence::too_long_to_paste(&program.l10n(), MOST_WRITTEN)));
 }
 
-/// The part of a text between two places, in bytes.
+/// The part of a text between two byte positions.
 fn part(text: &str, from: i32, to: i32) -> Option<&str> {
     text.get(usize::try_from(from.min(to)).ok()?..usize::try_from(from.max(to)).ok()?)
 }
@@ -73,7 +73,7 @@ pub(crate) fn copy(program: &Rc<Program>, text: &Sanitised) {
     }
 }
 
-/// Nothing of ours is in the clipboard any more, where it still was.
+/// Empties the clipboard if our text is still in it.
 pub(crate) fn forget(program: &Rc<Program>) {
     program.clipboard.borrow_mut().clear();
     program.send(OutsideMsg::ForgotCopied);

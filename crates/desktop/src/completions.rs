@@ -1,4 +1,4 @@
-//! What the word that is being written may become: a person's name, an emoji.
+//! The list of completions for the word at the cursor: names of people and emoji.
 
 use std::rc::Rc;
 
@@ -25,7 +25,7 @@ pub(crate) fn refresh(program: &Program) {
     composer.set_completion(i32::try_from(state.composer.chosen).unwrap_or_default());
 }
 
-/// A key that is theirs while they are offered.
+/// Handles a key that belongs to the completions while they are open. Returns false if it does not.
 pub(crate) fn key(program: &Rc<Program>, text: &str) -> bool {
     let is = |named: Named| keys::is(text, named);
     if program.state().composer.completions.offered.is_empty() {

@@ -1,4 +1,4 @@
-//! Who is connected to the relay here: what its operator can see, and do.
+//! The connections to the relay here: what its operator sees and does.
 
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -18,10 +18,10 @@ use crate::models::{model, update};
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// How often the page is drawn anew.
+/// How often the page is updated.
 const REFRESH: Duration = Duration::from_millis(500);
 
-/// What the table shows, in the order of the filters: everything, or these alone.
+/// The filters of the table in order, and the states that each shows. Empty: all.
 const FILTERS: [(&str, &[ui::VisitorState]); 4] = [
     ("ui-op-all", &[]),
     ("top-active", &[ui::VisitorState::Active]),
@@ -33,7 +33,7 @@ fn fits(only: &[ui::VisitorState], line: &ui::ConnectionLine) -> bool {
     only.is_empty() || only.contains(&line.state)
 }
 
-/// A line of the table, and who it is.
+/// A line of the table, and its connection.
 struct Row {
     line: ui::ConnectionLine,
     visitor: Visitor,
@@ -66,7 +66,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Connections, on_forget, |program| program.send(OverMsg::AskToStopHosting { forgets: true }));
 }
 
-/// One step back: what narrows the table goes first. False: the page is to be left.
+/// Goes one step back by removing the filter. Returns false if the page has to be left.
 pub(crate) fn step_back(program: &Program) -> bool {
     let page = program.app.global::<ui::Connections>();
     let is_narrowed = program.state().page == Page::Connections && !page.get_address().is_empty();
@@ -83,7 +83,7 @@ fn act(program: &Rc<Program>, id: i32, action: ConnectionAction) {
     }
 }
 
-/// Looks at the relay while it runs.
+/// Asks for the connections while the relay runs and the page is open.
 pub(crate) fn watch(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     program.timers.watch.start(TimerMode::Repeated, REFRESH, move || {
@@ -93,7 +93,7 @@ pub(crate) fn watch(program: &Rc<Program>) {
     });
 }
 
-/// Who was connected is nobody's business when the relay is gone.
+/// Forgets the connections once the relay is gone.
 pub(crate) fn forget(program: &Program) {
     program.timers.watch.stop();
     *program.visitor_table.borrow_mut() = TableMemory::default();
@@ -261,7 +261,7 @@ fn card(program: &Program, name: &str, value: String, beside: String, bars: Vec<
     }
 }
 
-/// Bars of how much came in each stretch.
+/// Bars for the amount in each interval.
 fn gains(before: &[Sample], now: &Sample, of: impl Fn(&Sample) -> u64) -> Vec<f32> {
     let totals: Vec<u64> = before.iter().chain([now]).map(of).collect();
     bars(
@@ -273,7 +273,7 @@ fn gains(before: &[Sample], now: &Sample, of: impl Fn(&Sample) -> u64) -> Vec<f3
     )
 }
 
-/// Bars of how many there were.
+/// Bars for the number at each sample.
 fn levels(before: &[Sample], now: u64) -> Vec<f32> {
     bars(&before.iter().skip(1).map(|sample| sample.connections).chain([now]).collect::<Vec<_>>())
 }
@@ -286,7 +286,7 @@ fn bars(steps: &[u64]) -> Vec<f32> {
     std::iter::repeat_n(0.0, HISTORY_SAMPLES.saturating_sub(steps.len())).chain(heights).collect()
 }
 
-/// A number of a connection; of who is not here none.
+/// A figure of a connection. Zero if it is not connected.
 fn number<N: Default>(visitor: &Visitor, of: impl Fn(&ConnectionStatistics) -> N) -> N {
     visitor.connection().map(of).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What lies over the room: questions, fields, what is read. One at a time.
+//! Dialogs over the room: questions, fields, things to read. One at a time.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::mem::discriminant;
@@ -29,7 +29,7 @@ fn dialogs(program: &Program) -> ui::Dialogs<'_> {
     program.app.global::<ui::Dialogs>()
 }
 
-/// What is done with what stands in the fields.
+/// Takes what is in the fields of the dialog.
 fn accept(program: &Rc<Program>) {
     let box_ = dialogs(program);
     let (field, field2) = (Zeroizing::new(box_.get_field().to_string()), box_.get_field2().to_string());
@@ -57,7 +57,7 @@ fn accept(program: &Rc<Program>) {
     }
 }
 
-/// Shows what lies over the room.
+/// Shows the dialog for the overlay.
 pub(crate) fn refresh(program: &Rc<Program>) {
     menu::refresh(program);
     switcher::refresh(program);
@@ -81,7 +81,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     }
 }
 
-/// Tells one question from another.
+/// A number that distinguishes one kind of dialog from another.
 fn kind_of(overlay: Option<&Overlay>) -> u64 {
     let mut hasher = DefaultHasher::new();
     overlay.map(discriminant).hash(&mut hasher);
@@ -191,7 +191,7 @@ const fn dialog_of(confirmation: &Confirmation) -> ui::Dialog {
     }
 }
 
-/// Nothing of what was asked or shown stays in the tree.
+/// Removes everything that was asked or shown from the component tree.
 fn wipe(program: &Program) {
     let box_ = dialogs(program);
     box_.set_field("".shown());

@@ -1,4 +1,4 @@
-//! The picker of emoji: for the text, for a reaction, for a picture of oneself.
+//! The emoji picker: for the text, for reactions, for the person's picture.
 
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ const CELL: f32 = 40.0;
 const HEADLINE: f32 = 32.0;
 const PICTURE: f32 = 26.0;
 
-/// Emoji that were used last: in memory only.
+/// The most recently used emoji that are kept, in memory only.
 const MOST_RECENT: usize = 16;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -51,7 +51,7 @@ fn picker(program: &Program) -> ui::EmojiPicker<'_> {
     program.app.global::<ui::EmojiPicker>()
 }
 
-/// The component tree numbers the cells that it has; there are more.
+/// The index among all emoji. The component tree numbers only the cells that it has.
 fn shown_index(program: &Program, index: i32) -> usize {
     program.picker.borrow().from + usize::try_from(index).unwrap_or_default()
 }
@@ -76,7 +76,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     }
 }
 
-/// What an emoji is chosen for, where they are offered.
+/// What an emoji is chosen for. `None` if the picker is closed.
 fn wanted_for(program: &Program) -> Option<For> {
     if let Some(Offered::Emoji(wanted)) = program.state().overlay.as_ref().and_then(Overlay::offered) {
         Some(*wanted)
@@ -136,7 +136,7 @@ fn section(state: &mut PickerMemory, y: &mut f32, headline: String, all: Vec<&'s
     }
 }
 
-/// Puts the list somewhere.
+/// Scrolls the list to this position.
 fn jump(picker: &ui::EmojiPicker<'_>, at: f32) {
     picker.set_at(at);
     picker.set_jumps(picker.get_jumps().wrapping_add(1));

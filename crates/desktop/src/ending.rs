@@ -1,10 +1,10 @@
-//! The system's wish that the program ends: everybody is told that the person leaves, as by closing the window.
+//! The system asks the program to end: the person leaves the circles as if they had closed the window.
 
 use shepot_app::OutsideMsg;
 
 use crate::program::on_window;
 
-/// Waits for it, and tells the program of this number.
+/// Waits for the system's signal, and tells the program with this number.
 #[cfg(unix)]
 pub(crate) async fn watch(number: u32) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -18,7 +18,7 @@ pub(crate) async fn watch(number: u32) {
     on_window(number, |program| program.send(OutsideMsg::Ending));
 }
 
-/// There it is said to the window.
+/// Elsewhere the system tells the window.
 #[cfg(not(unix))]
 pub(crate) async fn watch(number: u32) {
     if tokio::signal::ctrl_c().await.is_ok() {

@@ -1,7 +1,7 @@
-//! The engine on a runtime of its own, and the bridge between its events and the window's loop.
+//! The engine on its own runtime, and the bridge from its events to the window's loop.
 //!
 //! Owns: the runtime, the queue of commands, the batches of events. Must never: let the window wait for the engine, or
-//! give the window more events at once than it takes.
+//! give the window more events at once than it can handle.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -10,19 +10,20 @@ use shepot_client::{Command, Engine, Event, Request};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 
-/// Events that are given to the window at once.
+/// The most events given to the window at once.
 const BATCH: usize = 256;
 
-/// Commands that wait for the engine.
+/// The most commands that wait for the engine.
 const WAITING_COMMANDS: usize = 1_024;
 
-/// Threads of the engine, and of the relay that is hosted.
+/// The number of threads for the engine and the relay here.
 const THREADS: usize = 2;
 
-/// Gives events to the program of this number; false where it is gone. The sender says that they were dealt with.
+/// Gives events to the program with this number. Returns false if it is gone. The sender reports that they were
+/// handled.
 pub(crate) type Deliver = fn(u32, Vec<Event>, oneshot::Sender<()>) -> bool;
 
-/// The engine, as the window sees it.
+/// The window's handle to the engine.
 pub(crate) struct EngineLink {
     runtime: RefCell<Option<Runtime>>,
     engine: Engine,
@@ -30,11 +31,11 @@ pub(crate) struct EngineLink {
 }
 
 impl EngineLink {
-    /// Starts an engine for somebody of this nick, whose events are delivered to the program of this number.
+    /// Starts an engine with this nick. Its events go to the program with this number.
     ///
     /// # Errors
     ///
-    /// The system's reason when there are no threads to be had; a nick that is none.
+    /// [`StartError`] if the system has no threads to give, or the nick is not valid.
     pub(crate) fn start(number: u32, nick: &str, deliver: Deliver) -> Result<Self, StartError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -52,12 +53,12 @@ impl EngineLink {
         Ok(Self { runtime: RefCell::new(Some(runtime)), engine, requests })
     }
 
-    /// Gives a request. False when too many wait, or the engine has ended.
+    /// Gives the engine a request. Returns false if too many wait, or the engine has ended.
     pub(crate) fn request(&self, request: Request) -> bool {
         self.requests.try_send(request).is_ok()
     }
 
-    /// The engine is to end.
+    /// Asks the engine to end.
     pub(crate) fn quit(&self) -> bool {
         self.request(Request::from(Command::Quit))
     }
@@ -67,19 +68,19 @@ impl EngineLink {
         self.engine.ended().await;
     }
 
-    /// Runs something beside the engine.
+    /// Runs a task on the engine's runtime.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         if let Some(runtime) = &*self.runtime.borrow() {
             runtime.spawn(future);
         }
     }
 
-    /// Waits for something: only where the window is about to close.
+    /// Blocks until a task is done. Only for a window that is about to close.
     pub(crate) fn wait_for<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         self.runtime.borrow().as_ref().map(|runtime| runtime.block_on(future))
     }
 
-    /// Ends everything at once; whoever is connected is cut off.
+    /// Stops the runtime at once. Connections are cut.
     pub(crate) fn stop(&self) {
         if let Some(runtime) = self.runtime.borrow_mut().take() {
             runtime.shutdown_background();
@@ -93,12 +94,12 @@ impl Drop for EngineLink {
     }
 }
 
-/// The engine does not start.
+/// Why the engine did not start.
 #[derive(Debug)]
 pub(crate) enum StartError {
-    /// The system gives no threads.
+    /// The system has no threads to give.
     Runtime,
-    /// The nick is none.
+    /// The nick is not valid.
     Nick,
 }
 
@@ -110,8 +111,8 @@ async fn carry_commands(engine: Engine, mut waiting: mpsc::Receiver<Request>) {
     }
 }
 
-/// The window gets the next batch when it has dealt with the last one: until then events wait in the engine's queue,
-/// and beyond that the engine says "reload".
+/// Gives the window the next batch once it has handled the last. Until then events wait in the engine's queue. If that
+/// is full, the engine says "reload".
 async fn carry_events(number: u32, mut events: mpsc::Receiver<Event>, deliver: Deliver) {
     loop {
         let mut batch = Vec::with_capacity(BATCH);

@@ -1,4 +1,4 @@
-//! How the person looks, and servers do.
+//! The pictures of the person and of servers.
 
 use shepot_app::profile;
 use shepot_preferences::AvatarKind;
@@ -12,10 +12,10 @@ use crate::painter::FaceOf;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// The person's colour where no circle knows it yet.
+/// The person's colour while no circle knows it.
 const NOBODYS: u8 = 7;
 
-/// The person's own face where no circle knows it yet.
+/// The person's own picture, also while no circle knows it.
 pub(crate) fn own(program: &Program, nick: &str, side: f32) -> ui::Face {
     let state = program.state();
     let profile = &state.preferences.profile;
@@ -33,7 +33,7 @@ pub(crate) fn own(program: &Program, nick: &str, side: f32) -> ui::Face {
     painter.face(face, nick, colour, side)
 }
 
-/// The person's colour on the server that is shown.
+/// The person's colour on the open server.
 pub(crate) fn own_colour(program: &Program) -> u8 {
     let shown = program.shown();
     let own = shown.as_deref().and_then(Server::own);
@@ -58,7 +58,7 @@ pub(crate) fn tile(program: &Program, server: &Server, tiles: &Tiles, side: f32)
     (ui::Name::default(), tiles.letters(server.id).to_owned(), colour)
 }
 
-/// The state of a server, as it is drawn and as it is said.
+/// The state of a server as a sign and in words.
 pub(crate) fn state_of(program: &Program, server: &Server) -> (ui::ServerState, String) {
     if program.state().hosting.is_of(server.id) && server.is_connected() {
         return (ui::ServerState::Hosted, program.tr("ui-st-host", &[]));
@@ -72,7 +72,7 @@ pub(crate) fn state_of(program: &Program, server: &Server) -> (ui::ServerState, 
     }
 }
 
-/// Names that are painted with the person's own letters.
+/// A name, painted as an image if it has emoji.
 pub(crate) fn name(program: &Program, text: &str, size: f32, weight: Weight) -> ui::Name {
     let mut painter = program.painter.borrow_mut();
     let ink = Colour::of(painter.palette().t1);

@@ -1,4 +1,4 @@
-//! Files that the person chooses: asked for by the system's dialog, and read only up to a limit.
+//! The system's dialogs for files, and reading a chosen file up to a limit.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 /// The largest file that is read, in bytes.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
-/// What a dialog came to.
+/// The result of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// This file.
+    /// The person chose this file.
     Chosen(PathBuf),
-    /// The person thought better of it.
+    /// The person cancelled.
     Nothing,
     /// The system has no dialog for files.
     NoHelper,
 }
 
-/// Asks for a picture.
+/// Asks for a picture file.
 pub(crate) fn choose_picture(title: String) -> impl Future<Output = Answer> + Send {
     let dialog = rfd::AsyncFileDialog::new()
         .set_title(title)
@@ -25,7 +25,7 @@ pub(crate) fn choose_picture(title: String) -> impl Future<Output = Answer> + Se
     async move { answer(path_of(dialog.pick_file().await), has_helper()).await }
 }
 
-/// Asks where something is to be saved.
+/// Asks where to save a file.
 pub(crate) fn save(title: String, name: &str) -> impl Future<Output = Answer> + Send {
     let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name);
     async move { answer(path_of(dialog.save_file().await), has_helper()).await }
@@ -35,7 +35,7 @@ fn path_of(file: Option<rfd::FileHandle>) -> Option<PathBuf> {
     file.map(|file| file.path().to_owned())
 }
 
-/// Whether there is a dialog at all is asked only where it came to nothing: the library says no more.
+/// The result of a dialog. Looks for a helper only if nothing was chosen, since the library does not say why.
 async fn answer(chosen: Option<PathBuf>, has_helper: impl Future<Output = bool>) -> Answer {
     match chosen {
         Some(file) => Answer::Chosen(file),
@@ -44,7 +44,7 @@ async fn answer(chosen: Option<PathBuf>, has_helper: impl Future<Output = bool>)
     }
 }
 
-/// The programs that the library asks on a free desktop: the portal, and zenity.
+/// Whether the system has a helper that the library asks on Linux: the portal or zenity.
 #[cfg(target_os = "linux")]
 async fn has_helper() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -52,13 +52,13 @@ async fn has_helper() -> bool {
     has_zenity || portal_asks_for_files().await
 }
 
-/// Elsewhere the system itself asks.
+/// Elsewhere the system itself shows the dialog.
 #[cfg(not(target_os = "linux"))]
 async fn has_helper() -> bool {
     true
 }
 
-/// A portal without a part for files refuses this.
+/// Whether the portal implements file dialogs.
 #[cfg(target_os = "linux")]
 async fn portal_asks_for_files() -> bool {
     let Ok(bus) = zbus::Connection::session().await else { return false };
@@ -72,7 +72,7 @@ async fn portal_asks_for_files() -> bool {
     asked.await.is_ok()
 }
 
-/// What is in a file; nothing when it is none, too large, or cannot be read.
+/// The content of a file. `None` if it is too large, not a file, or cannot be read.
 pub(crate) fn read(path: &Path) -> Option<Vec<u8>> {
     let about = std::fs::metadata(path).ok()?;
     if !about.is_file() || about.len() > MOST_BYTES {

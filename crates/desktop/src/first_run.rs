@@ -43,13 +43,13 @@ fn go_in(program: &Rc<Program>, way: WayIn) {
     }
 }
 
-/// An invitation that came by another way than typing stands where it can be looked at.
+/// Puts an invitation that was not typed into the field, so that the person can look at it.
 pub(crate) fn fill_invitation(program: &Rc<Program>, text: &str) {
     program.app.global::<ui::FirstRun>().set_invitation(text.shown());
     program.send(PageMsg::EntryEdited(Origin::Invitation));
 }
 
-/// What is known already.
+/// Fills in what is already known.
 pub(crate) fn fill(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     let language = program.l10n().language();
@@ -60,7 +60,7 @@ pub(crate) fn fill(program: &Program) {
     show_nick(program, &page.get_nick());
 }
 
-/// What is wrong, and whether a relay is being started.
+/// Shows errors, and whether a relay is starting.
 pub(crate) fn refresh(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     let state = program.state();
@@ -104,7 +104,7 @@ fn nick_left(program: &Program) {
     page.set_nick_error(error.unwrap_or_default().shown());
 }
 
-/// A way in was found: what was typed is not kept here.
+/// Empties the form after a way in was found.
 pub(crate) fn done(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     page.set_invitation("".shown());

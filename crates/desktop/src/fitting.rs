@@ -1,4 +1,4 @@
-//! The window is never larger than the place that there is for windows, at any scale.
+//! Keeps the window within the part of the screen that is free for windows, at any scale.
 //!
 //! Must never: make a window larger than it was wanted.
 
@@ -11,13 +11,13 @@ use slint::{LogicalSize, PhysicalSize};
 use crate::program::{Program, each};
 use shepot_window as ui;
 
-/// As the window is wanted where nobody has decided, in logical pixels.
+/// The wanted size if the person has not chosen one, in logical pixels.
 const WANTED: (f32, f32) = (1280.0, 800.0);
 
-/// What the bar of a Windows desktop takes, in logical pixels: the toolkit does not tell.
+/// The height of the Windows task bar in logical pixels, which the toolkit does not tell.
 const TASK_BAR: f32 = if cfg!(windows) { 48.0 } else { 0.0 };
 
-/// Fits the windows as soon as the screens are known, and before they are made.
+/// Fits windows into the screen as soon as the screens are known, before the windows are made.
 #[derive(Debug)]
 pub struct Fitting;
 
@@ -31,7 +31,7 @@ impl CustomApplicationHandler for Fitting {
     }
 }
 
-/// Fits a window into a screen. `now`: its size, where it is there already.
+/// Fits the window into a screen. `now`: its size, if it exists already.
 #[allow(clippy::cast_precision_loss, reason = "pixels of a screen")]
 pub(crate) fn fit(program: &Program, screen: &MonitorHandle, now: Option<LogicalSize>) {
     // As the toolkit takes it.
@@ -58,7 +58,7 @@ pub(crate) fn fit(program: &Program, screen: &MonitorHandle, now: Option<Logical
     }
 }
 
-/// The place that bars leave on a screen of X11, where something says so.
+/// The area that panels leave free on an X11 screen, if the window manager says so.
 #[cfg(target_os = "linux")]
 fn work_area() -> Option<PhysicalSize> {
     use x11rb::connection::Connection as _;

@@ -1,4 +1,4 @@
-//! Emoji in fields of one line: the toolkit leaves gaps, here are the pictures.
+//! Emoji in fields of one line: painted into the gaps that the toolkit leaves.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::models::model;
 use crate::painter::LineOf;
 use crate::program::Program;
 
-/// The height of an emoji, in heights of the text.
+/// The height of an emoji, as a multiple of the text's size.
 const SIDE: f32 = 1.2;
 
 pub(crate) fn wire(program: &Rc<Program>) {

@@ -1,4 +1,4 @@
-//! What the program wants of the relay here.
+//! Carries out what the program wants of the relay here.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use shepot_hosting::{Hosted, HostingError, Options};
 use crate::connections;
 use crate::program::{Program, on_window};
 
-/// Stops it; whoever is connected is told.
+/// Stops the relay, and tells those who are connected.
 pub(crate) fn stop(program: &Rc<Program>) {
     let stopped = program.relay.borrow_mut().stop();
     program.engine.spawn(stopped);
@@ -18,13 +18,13 @@ pub(crate) fn stop(program: &Rc<Program>) {
     program.send(kept);
 }
 
-/// Does something with it.
+/// Carries out an effect on the relay.
 pub(crate) fn carry_out(program: &Rc<Program>, effect: &RelayEffect) {
     let told = shepot_app::local_relay::carry_out(&program.relay.borrow(), effect);
     told.into_iter().for_each(|msg| program.send(msg));
 }
 
-/// Starts it; what came of it is told.
+/// Starts the relay, and tells the program the result.
 pub(crate) fn start(program: &Rc<Program>) {
     let number = program.number;
     let options = Options { listen: program.options.listen.clone(), public_address: None };
@@ -55,7 +55,7 @@ fn sentence(program: &Program, error: &HostingError) -> String {
     }
 }
 
-/// Waits for the end of the engine, which was told to quit, and then stops the relay: the others hear that we leave.
+/// Waits until the engine, which was told to quit, has ended, so that others hear that we leave. Then stops the relay.
 #[allow(clippy::disallowed_methods, reason = "guards against a server that hangs")]
 pub(crate) fn stop_and_wait(program: &Program, at_most: Duration) {
     connections::forget(program);

@@ -1,7 +1,7 @@
-//! One program for one profile: another start hands over what it was started with, and ends.
+//! One program for each profile: a second start hands over what it was started with, and ends.
 //!
 //! Owns: the lock on the profile's folder, and the socket beside the profile.
-//! Must never: act on what is handed over unasked; wait for who says nothing; leave a lock behind.
+//! Must never: act on what is handed over without asking, wait for a peer that says nothing, or leave a lock behind.
 
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
@@ -18,43 +18,43 @@ use zeroize::Zeroizing;
 
 use crate::started_with::MOST_BYTES;
 
-/// How long each side waits for a word of the other.
+/// How long each side waits for the other to say something.
 const WORD_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often another start looks whether the first has ended: who quits says goodbye for three seconds at most.
+/// How often a second start checks whether the first has ended. Quitting takes three seconds at most.
 const LOOKS: u32 = 50;
 
-/// Between two looks.
+/// The time between two checks.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// Starts that are listened to at once: one that says nothing keeps nobody waiting.
+/// The most starts that are heard at once, so that a silent one does not block others.
 const MOST_CALLERS: usize = 16;
 
-/// What ends an entry, and what says that it was taken.
+/// Ends an entry, and confirms that it was taken.
 const END: u8 = b'\n';
 
-/// What became of a start.
+/// The result of a start.
 #[derive(Debug)]
 pub enum Start {
-    /// The profile is this program's, as long as it has this.
+    /// The profile is ours while this exists.
     First(Instance),
-    /// Another program has it, and took what was handed over.
+    /// Another program has the profile, and took the entry.
     HandedOver,
-    /// Another program has it, and does not answer.
+    /// Another program has the profile, and does not answer.
     NoAnswer,
 }
 
-/// The right to a profile.
+/// The right to use a profile.
 #[derive(Debug)]
 pub struct Instance {
-    /// None: the system does not lock; nobody else is kept away then.
+    /// `None`: the system has no locks, so no other program is kept away.
     _lock: Option<ProfileLock>,
     name: Option<Name<'static>>,
 }
 
 impl Instance {
-    /// Takes this profile, or hands the entry to who has it. Waits for five seconds until that one has ended, and for
-    /// two seconds for its answer.
+    /// Takes the profile, or hands the entry to the program that has it. Waits up to five seconds for that program to
+    /// end, and two for its answer.
     #[must_use]
     pub fn begin(profile: &PreferencesFile, entry: &str) -> Start {
         let name = name(profile.folder()).ok();
@@ -82,7 +82,7 @@ impl Instance {
         Start::NoAnswer
     }
 
-    /// Takes what other starts hand over, until nobody is told any more.
+    /// Takes what other starts hand over, for as long as `told` returns true.
     pub(crate) fn listen<F>(&self, told: F) -> impl Future<Output = ()> + Send + use<F>
     where
         F: Fn(Zeroizing<String>) -> bool + Send,
@@ -114,14 +114,14 @@ impl Instance {
     }
 }
 
-/// Where other starts are heard: in the folder, which nobody else enters.
+/// The socket's name: in the profile's folder, which only its owner can enter.
 #[cfg(unix)]
 fn name(folder: &Path) -> io::Result<Name<'static>> {
     use interprocess::local_socket::{GenericFilePath, ToFsName as _};
     folder.join("shepot.sock").to_fs_name::<GenericFilePath>()
 }
 
-/// Where other starts are heard: a pipe for this folder.
+/// The name of a pipe for this folder.
 #[cfg(not(unix))]
 fn name(folder: &Path) -> io::Result<Name<'static>> {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -132,12 +132,12 @@ fn name(folder: &Path) -> io::Result<Name<'static>> {
     format!("shepot-{:016x}", hasher.finish()).to_ns_name::<GenericNamespaced>()
 }
 
-/// Somebody is there, and says nothing.
+/// Whether the peer is there but says nothing.
 fn is_silence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
-/// Says it to who has the profile, and waits until it was taken.
+/// Hands the entry to the program that has the profile, and waits until it was taken.
 fn hand_over(name: Name<'static>, entry: &str) -> io::Result<()> {
     let mut stream = Stream::connect(name)?;
     // Not to be had everywhere; there the other one is trusted to answer.
@@ -151,7 +151,7 @@ fn hand_over(name: Name<'static>, entry: &str) -> io::Result<()> {
     stream.read_exact(&mut answer)
 }
 
-/// One entry, which may be none.
+/// Reads one entry, which may be empty.
 async fn hear(caller: Caller) -> io::Result<Zeroizing<String>> {
     let mut line = Zeroizing::new(Vec::new());
     // The entry and its end.

@@ -1,4 +1,4 @@
-//! The invitation: as a link and as a code, for those whom the person trusts.
+//! The dialog with an invitation, as a link and as a QR code.
 
 use std::rc::Rc;
 
@@ -17,13 +17,13 @@ use crate::program::Program;
 use crate::saving::saved;
 use crate::shown::Shown as _;
 
-/// How wide the code is at most, in logical pixels.
+/// The greatest width of the QR code, in logical pixels.
 const WIDE: f32 = 300.0;
 
-/// What stands beside it, in logical pixels.
+/// The width of everything beside it, in logical pixels.
 const MARGINS: f32 = 96.0;
 
-/// For whom a link is: for those nearby, or for those elsewhere.
+/// Whom the link is for: people nearby or elsewhere.
 const IS_ELSEWHERE: [(bool, &str); 2] = [(false, "ui-inv-near"), (true, "ui-inv-far")];
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -37,14 +37,14 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_public_edited, |program, _text| choose(&program));
 }
 
-/// Another address was chosen, or typed.
+/// Takes another address, chosen or typed.
 fn choose(program: &Rc<Program>) {
     let state = program.state();
     let Some(Overlay::Invitation(invited)) = &state.overlay else { return };
     show(program, invited);
 }
 
-/// Shows it.
+/// Fills the dialog.
 pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
     let name = program.state().desk.server(invited.server).map(|server| server.title().to_owned());
     let name = name.unwrap_or_default();
@@ -58,7 +58,7 @@ pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
     show(program, invited);
 }
 
-/// The link for the address that is chosen.
+/// Shows the link for the chosen address.
 fn show(program: &Program, invited: &Invited) {
     let box_ = program.app.global::<ui::Dialogs>();
     box_.set_public_error("".shown());
@@ -86,7 +86,7 @@ fn show(program: &Program, invited: &Invited) {
     box_.set_note(note.shown());
 }
 
-/// The link with the address that is typed; empty where that is none.
+/// The link with the typed address, and an error. The link is empty if the address is not valid.
 fn with_typed_address(program: &Program, invited: &Invited) -> (Zeroizing<String>, String) {
     let box_ = program.app.global::<ui::Dialogs>();
     let port = if let Hosting::On(_, at) = &program.state().hosting { at.port } else { 0 };
@@ -106,7 +106,7 @@ fn to_image(picture: Picture) -> Image {
     Image::from_rgba8(SharedPixelBuffer::clone_from_slice(&picture.pixels, picture.width, picture.height))
 }
 
-/// Writes the code into a file that the person names.
+/// Saves the QR code as a file that the person names.
 fn save(program: &Rc<Program>) {
     let link = program.app.global::<ui::Dialogs>().get_link();
     let Some(bytes) = qr::png(&link) else { return };

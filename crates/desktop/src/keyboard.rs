@@ -1,4 +1,4 @@
-//! Keys for the whole window: which command they give, and one step back.
+//! Keys for the whole window: their commands, and going one step back.
 
 use std::rc::Rc;
 
@@ -12,13 +12,13 @@ use crate::program::Program;
 use crate::shown::typed;
 use crate::{composer, connections, keys, search, settings, sidebar};
 
-/// Parts of the window between which F6 goes.
+/// The number of parts of the window that F6 goes through.
 const REGIONS: i32 = 5;
 
-/// The part with the messages.
+/// The number of the part with the messages.
 const MESSAGES: i32 = 2;
 
-/// The part where messages are written.
+/// The number of the part with the composer.
 const COMPOSER: i32 = 3;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -55,7 +55,7 @@ fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool)
     Command::by(chord).is_some_and(|command| run(program, command))
 }
 
-/// Done again and again while its keys are held.
+/// Whether the command repeats while its keys are held.
 const fn goes_on(command: Command) -> bool {
     matches!(
         command,
@@ -68,7 +68,7 @@ const fn goes_on(command: Command) -> bool {
     )
 }
 
-/// Does what a command says; false when there was nothing to do.
+/// Runs a command. Returns false if there was nothing to do.
 fn run(program: &Rc<Program>, command: Command) -> bool {
     let (is_locked, is_asked, page) = {
         let state = program.state();
@@ -116,20 +116,20 @@ fn run(program: &Rc<Program>, command: Command) -> bool {
     true
 }
 
-/// Nothing lies over the page.
+/// Whether nothing lies over the page.
 fn is_free(program: &Program) -> bool {
     let state = program.state();
     state.overlay.is_none() && !state.lock.is_locked()
 }
 
-/// What is typed next is written there.
+/// Focuses the composer.
 fn write_on(program: &Program) {
     if is_free(program) {
         program.app.invoke_focus_composer();
     }
 }
 
-/// Exactly one step back.
+/// Goes exactly one step back.
 fn back(program: &Rc<Program>) -> bool {
     let shell = program.app.global::<ui::Shell>();
     let (is_covered, page, has_step) = {
@@ -177,7 +177,7 @@ fn back(program: &Rc<Program>) -> bool {
     true
 }
 
-/// What stands beside the room comes, or goes.
+/// Shows or hides what stands beside the room.
 pub(crate) fn toggle(program: &Rc<Program>, command: Command) {
     if command == Command::Moods {
         sidebar::toggle_moods(program);
@@ -206,7 +206,7 @@ fn region(program: &Rc<Program>, by: i32) {
     app.invoke_focus_region(next);
 }
 
-/// The part of the window that has the keyboard, or had.
+/// The part of the window that has the focus, or had it last.
 fn now(program: &Program) -> i32 {
     if program.app.get_composer_focused() {
         COMPOSER
@@ -217,7 +217,7 @@ fn now(program: &Program) -> i32 {
     }
 }
 
-/// Typing anywhere goes to the composer.
+/// Sends a typed letter to the composer, whatever has the focus.
 fn letter(program: &Rc<Program>, text: &str) -> bool {
     let shell = program.app.global::<ui::Shell>();
     let is_free = is_free(program) && program.state().page == Page::Room;

@@ -1,10 +1,10 @@
-//! Keys: which command a key event means, whatever layout is on.
+//! The command that a key event means, in any keyboard layout.
 
 use shepot_view::command::{Chord, Key};
 use shepot_view::layouts::latin;
 use slint::platform::Key as Named;
 
-/// The key that was pressed, as a command's chord names it; none for keys that no command uses.
+/// The pressed key as commands name it. `None` if no command uses such a key.
 pub(crate) fn chord(text: &str, control: bool, shift: bool, alt: bool) -> Option<Chord> {
     let is = |named: Named| is(text, named);
     let key = if is(Named::UpArrow) {
@@ -32,12 +32,12 @@ pub(crate) fn chord(text: &str, control: bool, shift: bool, alt: bool) -> Option
     Some(Chord { control, shift, alt, key })
 }
 
-/// Whether the toolkit means this key: those without a letter are private characters of its own.
+/// Whether this is the toolkit's code for a key without a letter. These are private-use characters.
 pub(crate) fn is(text: &str, key: Named) -> bool {
     text.chars().eq([char::from(key)])
 }
 
-/// The digit of Ctrl+1 to Ctrl+9.
+/// The digit of Ctrl+1 to Ctrl+9. `None` for any other key.
 pub(crate) fn digit(text: &str) -> Option<usize> {
     text.parse::<usize>().ok().filter(|digit| text.len() == 1 && (1..=9).contains(digit))
 }

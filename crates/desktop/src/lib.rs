@@ -1,15 +1,16 @@
-//! Shepot's window: the state of `app` as properties of the component tree, callbacks as messages, effects carried out.
+//! Shepot's window: puts the state of `app` into the component tree, turns callbacks into messages, and carries out
+//! effects.
 //!
-//! Owns: the wiring, and what only a window has. What is done is decided in `app`, what it looks like in `window`, what is
-//! said over the wire in `client`. Must never: know the wire or the encryption, keep anything that was said, or fetch
-//! anything by itself.
+//! Owns: the wiring, and what only a window has. `app` decides what happens, `window` how it looks, `client` what goes
+//! over the wire. Must never: know the wire or the encryption, keep anything that was said, or fetch anything by
+//! itself.
 
 #![allow(
     elided_lifetimes_in_paths,
     reason = "a global of the component tree is named without its lifetime: it lives for a line"
 )]
 
-/// Connects a callback of the component tree with something that takes the program.
+/// Connects a callback of the component tree with a function that takes the program.
 macro_rules! on {
     ($program:expr, $global:ident, $callback:ident, |$here:ident $(, $argument:ident)*| $body:expr) => {{
         let weak = std::rc::Rc::downgrade($program);

@@ -1,4 +1,4 @@
-//! Links, in the browser.
+//! Opens links in the browser.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Locking: nothing is shown until the passphrase is given. The session goes on.
+//! The lock: everything is hidden until the passphrase is entered. The session continues.
 
 use std::rc::Rc;
 

@@ -154,8 +154,8 @@ fn start_log(arguments: &Arguments) -> Option<shepot_logs::Log> {
     Some(log)
 }
 
-/// The toolkit is told by its own variable, before it looks. On the processor unless a graphics card is known to be
-/// there: drawing by a graphics library without one takes several times as much.
+/// Tells the toolkit what to draw with, by its environment variable. Uses software rendering unless there is a graphics
+/// card: OpenGL without one takes several times as much processor time.
 fn choose_renderer(arguments: &Arguments, preferences: Option<&PreferencesFile>) {
     let set = preferences
         .and_then(|file| file.read().ok().flatten())
@@ -178,7 +178,7 @@ fn choose_renderer(arguments: &Arguments, preferences: Option<&PreferencesFile>)
     }
 }
 
-/// A render node of a driver that is not a software one.
+/// Whether there is a render node whose driver is not a software one.
 fn has_graphics_card() -> bool {
     if !cfg!(target_os = "linux") {
         return true;

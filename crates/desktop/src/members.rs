@@ -1,4 +1,4 @@
-//! Who is in the circle.
+//! The list of members.
 
 use std::rc::Rc;
 
@@ -15,10 +15,10 @@ use crate::shown::Shown as _;
 use crate::timeline::face;
 use crate::{composer, menu};
 
-/// Pixels of a face in the list.
+/// The size of a face in the list, in logical pixels.
 const FACE: f32 = 32.0;
 
-/// Pixels of a line.
+/// The height of a line, in logical pixels.
 const LINE: f32 = 48.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -42,7 +42,7 @@ pub(crate) fn refresh(program: &Program) {
     refresh_at(program, panel.get_at(), panel.get_view());
 }
 
-/// Only lines that are seen exist: a circle may have a thousand members.
+/// Makes only the visible lines, since a circle may have a thousand members.
 fn refresh_at(program: &Program, at: f32, view: f32) {
     let l10n = program.l10n();
     let panel = program.app.global::<ui::Members>();

@@ -1,4 +1,4 @@
-//! What a window has to remember of its parts besides what it shows: places, timers, what is painted where.
+//! State that only the window has: positions, timers, what is painted where.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -7,25 +7,25 @@ use shepot_relay::operator::Visitor;
 use shepot_view::emoji::Emoji;
 use slint::Timer;
 
-/// The frame around the parts.
+/// The frame around the parts of the window.
 pub(crate) struct Frame {
-    /// The part of the window that had the keyboard.
+    /// The part of the window that last had the focus.
     pub(crate) region_before: Cell<i32>,
-    /// The window was so narrow that members lay over the room.
+    /// The window was so narrow that the members lay over the room.
     pub(crate) side_floated: Cell<bool>,
     /// The person has not closed the list of members.
     pub(crate) wants_members: Cell<bool>,
-    /// How many keys have reached the window's own handler.
+    /// The number of keys that have reached the window's own handler.
     pub(crate) keys_heard: Cell<u64>,
-    /// Where a menu, or emoji, are opened next.
+    /// Where the next menu or emoji picker opens, in logical pixels.
     pub(crate) opens_at: Cell<(f32, f32)>,
-    /// What lies over the room was drawn: what kind of thing it is.
+    /// The kind of the dialog that was last drawn.
     pub(crate) drawn_over: Cell<u64>,
-    /// A room was shown.
+    /// Whether a room was shown when it was last drawn.
     pub(crate) had_room: Cell<bool>,
-    /// How large the window was when the program ended last.
+    /// The window's size at the end of the last run, in logical pixels.
     pub(crate) size_kept: Cell<Option<(u32, u32)>>,
-    /// When it was looked at the time zone, by the steady clock.
+    /// When the time zone was last checked, on the steady clock.
     pub(crate) zone_seen: Cell<Duration>,
 }
 
@@ -48,42 +48,42 @@ impl Default for Frame {
 /// Timers of the toolkit.
 #[derive(Default)]
 pub(crate) struct Timers {
-    /// When time changes something in the program by itself.
+    /// For what the program does by time.
     pub(crate) tick: Timer,
-    /// What changes by time alone in the list of messages.
+    /// For what changes by time in the list of messages.
     pub(crate) passing: Timer,
-    /// A row that was shown is marked for a moment.
+    /// For the mark on a row that was just shown.
     pub(crate) flashing: Timer,
-    /// Seconds to the next try.
+    /// For the seconds to the next try.
     pub(crate) countdown: Timer,
-    /// Who stops writing does not say so.
+    /// For removing those who stopped typing without saying so.
     pub(crate) typing: Timer,
-    /// The ring around the button of panic.
+    /// For the ring around the panic button.
     pub(crate) panic: Timer,
-    /// The relay here is looked at.
+    /// For asking for the connections to the relay here.
     pub(crate) watch: Timer,
-    /// What was selected leaves the system's selection.
+    /// For emptying the system's selection.
     pub(crate) selection: Timer,
 }
 
-/// The text that stands in the field of the room.
+/// The field of the room.
 #[derive(Default)]
 pub(crate) struct FieldMemory {
     pub(crate) width: f32,
-    /// Somebody has typed since another text was put in: there is something to undo.
+    /// The person has typed since the program set the text, so there is something to undo.
     pub(crate) is_touched: bool,
-    /// What is to stand in the field when the toolkit has forgotten what could be undone.
+    /// The text to put into the field once the toolkit's undo history is empty.
     pub(crate) settling: Option<String>,
-    /// What stands there, as it was looked at last.
+    /// The text at the last check.
     pub(crate) before: String,
 }
 
-/// The emoji that are offered.
+/// The emoji picker.
 #[derive(Default)]
 pub(crate) struct PickerMemory {
-    /// Those that were used last: in memory only.
+    /// Emoji that were used last, in memory only.
     pub(crate) recent: Vec<&'static str>,
-    /// Where each tab begins.
+    /// Where each tab begins in the list.
     pub(crate) tops: Vec<f32>,
     pub(crate) cells: Vec<(Option<&'static Emoji>, String, f32, f32)>,
     pub(crate) height: f32,
@@ -94,21 +94,21 @@ pub(crate) struct PickerMemory {
 /// Reactions that are offered before any was used.
 pub(crate) const USUAL: [&str; 8] = ["👍", "❤️", "😂", "🔥", "🎉", "😮", "😢", "🙏"];
 
-/// Reactions that are one click away.
+/// The number of reactions that are one click away.
 const QUICK: usize = 3;
 
 impl PickerMemory {
-    /// Those that were used last, and the usual ones where there are fewer.
+    /// The reactions that were used last, filled up with the usual ones.
     pub(crate) fn quick(&self) -> Vec<&'static str> {
         let usual = USUAL.into_iter().filter(|text| !self.recent.contains(text));
         self.recent.iter().copied().chain(usual).take(QUICK).collect()
     }
 }
 
-/// The table of who is connected to the relay here.
+/// The table of connections to the relay here.
 #[derive(Default)]
 pub(crate) struct TableMemory {
-    /// Who is behind each line.
+    /// The connection behind each line.
     pub(crate) lines: Vec<Visitor>,
     pub(crate) sorted_by: shepot_window::VisitorColumn,
     pub(crate) sorted_down: bool,

@@ -1,4 +1,4 @@
-//! Menus: one at a time.
+//! Menus, one at a time.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
-/// Opens what is asked for, where the mouse is.
+/// Opens a menu at this place, in logical pixels.
 pub(crate) fn open(program: &Rc<Program>, of: shepot_app::MenuOf, place: (f32, f32)) {
     program.frame.opens_at.set(place);
     program.send(OverMsg::OpenMenu(of));

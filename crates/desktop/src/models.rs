@@ -1,19 +1,19 @@
-//! Lists for the component tree: made once, and then changed row by row. A list that is replaced takes the pressed
-//! button, the hovered row and the keyboard's focus with it.
+//! Lists for the component tree: made once and changed row by row, since replacing a list loses the pressed button, the
+//! hovered row and the focus.
 
 use std::ops::Range;
 
 use slint::{Model as _, ModelRc, VecModel};
 
-/// Rows beyond what is seen that exist.
+/// The number of rows above and below the visible ones that exist.
 const AROUND: usize = 4;
 
-/// A list of its own.
+/// A new list.
 pub(crate) fn model<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {
     ModelRc::new(VecModel::from(rows))
 }
 
-/// A list with these rows: the one that is shown, changed, unless it cannot be.
+/// A list with these rows: the existing one, changed row by row if possible.
 pub(crate) fn update<T: Clone + PartialEq + 'static>(shown: ModelRc<T>, rows: Vec<T>) -> ModelRc<T> {
     let Some(list) = shown.as_any().downcast_ref::<VecModel<T>>() else { return model(rows) };
     while list.row_count() > rows.len() {
@@ -29,7 +29,7 @@ pub(crate) fn update<T: Clone + PartialEq + 'static>(shown: ModelRc<T>, rows: Ve
     shown
 }
 
-/// The rows of equal height that are seen, and some around them.
+/// The range of visible rows of equal height, with some around them.
 pub(crate) fn window(at: f32, view: f32, row: f32, count: usize) -> Range<usize> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of rows")]
     let (first, seen) = ((at / row).max(0.0) as usize, (view / row).max(0.0) as usize + 1);

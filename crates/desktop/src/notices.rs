@@ -13,7 +13,7 @@ impl Notices {
         Self { is_real, tray: None }
     }
 
-    /// Shows one.
+    /// Shows a notification.
     pub(crate) fn show(&self, title: String, text: String, with_sound: bool) {
         if !self.is_real {
             return;

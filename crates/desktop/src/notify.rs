@@ -1,4 +1,4 @@
-//! What the tray says of what is new: without a nick, a room or a word of it.
+//! Shows that there is something new, without a nick, a room or a text.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use slint::ComponentHandle as _;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// The dot on the icon, and the window's title.
+/// Updates the dot on the icon and the title of the window.
 pub(crate) fn refresh(program: &Program) {
     let (unread, _) = program.state().desk.unread();
     let has_news = unread > 0 && program.state().preferences.badge;
@@ -27,7 +27,7 @@ pub(crate) fn refresh(program: &Program) {
     }
 }
 
-/// Puts an icon into the system's tray, where it has one.
+/// Puts an icon into the system's tray, if there is one.
 pub(crate) fn show_tray(program: &Rc<Program>) {
     if !program.options.uses_system {
         return;

@@ -1,4 +1,4 @@
-//! How the window is opened: what it is made of, and how its parts are wired.
+//! Opens the window: makes its parts and wires them together.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -33,12 +33,12 @@ use crate::{
 /// The nick of an engine that nobody uses yet.
 const NOBODY: &str = "nobody";
 
-/// The window cannot be opened.
+/// Why the window cannot be opened.
 #[derive(Debug)]
 pub enum OpenError {
-    /// The toolkit's reason.
+    /// The toolkit refused, for this reason.
     Window(slint::PlatformError),
-    /// The system gives no threads.
+    /// The system has no threads to give.
     Engine,
 }
 
@@ -47,7 +47,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// [`OpenError`].
+    /// [`OpenError`] if the toolkit or the system refuses.
     pub fn open(mut options: Options) -> Result<Rc<Self>, OpenError> {
         thread_local! {
             static NEXT: Cell<u32> = const { Cell::new(1) };
@@ -95,11 +95,11 @@ impl Program {
         Ok(program)
     }
 
-    /// Shows the window, and whatever the system has for it.
+    /// Shows the window, and uses what the system offers for it.
     ///
     /// # Errors
     ///
-    /// The toolkit's reason.
+    /// The toolkit's reason if it cannot show the window.
     pub fn show(self: &Rc<Self>) -> Result<(), slint::PlatformError> {
         if let Some((width, height)) = self.preferences().window {
             #[allow(clippy::cast_precision_loss, reason = "the size of a window")]
@@ -122,15 +122,15 @@ impl Program {
         Ok(())
     }
 
-    /// Shows the window before all others, as far as the system lets it.
+    /// Brings the window to the front, if the system allows it.
     pub(crate) fn to_front(&self) {
         self.app.window().set_minimized(false);
         let _ = self.app.show();
         self.app.window().with_winit_window(|window| window.focus_window());
     }
 
-    /// Leaves every circle and stops the relay that is hosted: for when the window's loop has ended. Takes three seconds
-    /// at most. After a panic there is nothing left to leave.
+    /// Leaves all circles and stops the relay here, after the window's loop has ended. Takes three seconds at most.
+    /// After panic there is nothing left to leave.
     pub fn leave(&self) {
         self.unregister();
         self.engine.quit();
@@ -138,7 +138,7 @@ impl Program {
     }
 }
 
-/// What this program or another start of it was started with.
+/// Takes what this start or another one was started with.
 fn handed(program: &Rc<Program>, entry: Zeroizing<String>) {
     if program.state().page != Page::FirstRun {
         program.send(OutsideMsg::Handed(entry));
@@ -156,7 +156,7 @@ fn setup(options: &Options, preferences: Preferences, is_incognito: bool) -> Set
     Setup { l10n: L10n::new(language), clock, layout: Layout::Pages, preferences, is_incognito }
 }
 
-/// Tells what is wrong from the beginning.
+/// Reports what is wrong from the start.
 fn complain(program: &Rc<Program>, problem: Option<Problem>, is_hosting_damaged: bool) {
     let text = problem.map(|problem| problem.sentence(&program.l10n()));
     let hosting = is_hosting_damaged.then(|| program.tr("hosting-kept-damaged", &[]));
@@ -208,7 +208,7 @@ fn wire(program: &Rc<Program>) {
     }
 }
 
-/// Tells the program of this number what the engine said, and then that it was told.
+/// Gives the engine's events to the program with this number, and confirms it.
 fn deliver(number: u32, events: Vec<Event>, told: oneshot::Sender<()>) -> bool {
     on_window(number, move |program| {
         zone::look(program);

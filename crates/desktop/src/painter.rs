@@ -1,5 +1,5 @@
-//! What the toolkit cannot paint: emoji in colour, faces, rich text. Everything that was painted is kept for the next
-//! time within bounds, and forgotten with the session.
+//! Paints what the toolkit cannot: colour emoji, faces, rich text. Caches images within bounds, and forgets them with
+//! the session.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,13 +14,13 @@ use slint::{Image, SharedPixelBuffer};
 
 use crate::shown::Shown as _;
 
-/// Emoji pictures that are kept.
+/// The most emoji images that are cached.
 const MOST_EMOJI: usize = 2_048;
 
-/// Faces that are kept.
+/// The most faces that are cached.
 const MOST_FACES: usize = 1_024;
 
-/// Paints.
+/// Paints and caches images.
 pub(crate) struct Painter {
     setter: Typesetter,
     scale: f32,
@@ -29,22 +29,22 @@ pub(crate) struct Painter {
     faces: HashMap<(u64, u32), Option<Image>>,
 }
 
-/// How the toolkit paints a text. Lengths in logical pixels.
+/// How the toolkit lays out a text. Lengths in logical pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct LineOf {
     pub(crate) style: Style,
-    /// Where it is wrapped.
+    /// The width at which it wraps. `None`: it does not.
     pub(crate) width: Option<f32>,
     pub(crate) size: f32,
     pub(crate) height: f32,
-    /// Of an emoji.
+    /// The size of an emoji.
     pub(crate) side: f32,
 }
 
-/// What a face is made of.
+/// What a face shows.
 #[derive(Clone, Copy)]
 pub(crate) enum FaceOf<'a> {
-    /// A mood, or an emoji that was chosen.
+    /// A mood or a chosen emoji.
     Emoji(&'a str),
     /// A picture as it was sent.
     Picture(&'a [u8]),
@@ -63,7 +63,8 @@ impl Painter {
         }
     }
 
-    /// Pixels of the screen for one of ours, and the theme. True when something has to be painted anew.
+    /// Sets the scale in screen pixels per logical pixel, and the theme. Returns true if images have to be painted
+    /// again.
     pub(crate) fn set(&mut self, scale: f32, is_dark: bool) -> bool {
         let changes = self.scale.to_bits() != scale.to_bits() || self.is_dark != is_dark;
         self.scale = scale;
@@ -75,17 +76,17 @@ impl Painter {
         self.scale
     }
 
-    /// The colours of the theme.
+    /// The colours of the current theme.
     pub(crate) const fn palette(&self) -> &'static Palette {
         if self.is_dark { &DARK } else { &LIGHT }
     }
 
-    /// The colour of a person.
+    /// The colour with this number.
     pub(crate) fn person(&self, index: u8) -> Colour {
         Colour::of(self.palette().people.get(usize::from(index)).copied().unwrap_or(self.palette().t1))
     }
 
-    /// Forgets everything that was painted.
+    /// Forgets all images.
     pub(crate) fn forget(&mut self) {
         self.emoji = HashMap::new();
         self.faces = HashMap::new();
@@ -110,7 +111,7 @@ impl Painter {
         image
     }
 
-    /// Text for the toolkit: as it is, or as a picture where it has emoji.
+    /// A name for the toolkit: as text, or as an image if it has emoji.
     pub(crate) fn name(&mut self, text: &str, size: f32, weight: Weight, colour: Colour) -> Name {
         let text = Sanitised::in_one_line(text);
         if !emoji::has_any(&text) {
@@ -123,7 +124,7 @@ impl Painter {
         Name { text: (&*text).shown(), picture, width: laid.width() }
     }
 
-    /// The emoji of a text that the toolkit paints, and where it leaves gaps for them.
+    /// The emoji of a text that the toolkit lays out, and their places.
     pub(crate) fn emoji_in(&mut self, text: &str, line: &LineOf) -> Vec<EmojiCell> {
         if !emoji::has_any(text) {
             return Vec::new();
@@ -149,7 +150,7 @@ impl Painter {
             .collect()
     }
 
-    /// A text in which what was looked for is marked.
+    /// A text in which the matches are marked.
     pub(crate) fn marked(&self, text: &str, hits: &[Range<usize>], plain: Style) -> Vec<Span> {
         let palette = self.palette();
         let hit =
@@ -164,7 +165,7 @@ impl Painter {
         spans
     }
 
-    /// A person's face.
+    /// The face of a person.
     pub(crate) fn face(&mut self, of: FaceOf<'_>, nick: &str, colour: u8, side: f32) -> Face {
         let letter =
             Face { letter: people::initial(nick).shown(), colour: i32::from(colour), ..Face::default() };
@@ -180,7 +181,7 @@ impl Painter {
         }
     }
 
-    /// A picture in a circle; none when it cannot be decoded within its limits.
+    /// A picture cut to a circle. `None` if it cannot be decoded within the limits.
     pub(crate) fn round(&mut self, bytes: &[u8], side: f32) -> Option<Image> {
         let pixels = whole(side * self.scale);
         let key = (avatar::fingerprint(bytes), pixels);
@@ -196,12 +197,12 @@ impl Painter {
         image
     }
 
-    /// Lays text out. Lengths in logical pixels.
+    /// Lays out text. Lengths in logical pixels.
     pub(crate) fn lay(&mut self, spans: &[Span], width: Option<f32>, size: f32, line_height: f32) -> Laid {
         self.setter.lay(&Paragraph { spans, width, scale: self.scale, size, line_height })
     }
 
-    /// Paints text of any height, in images one below the other: where each begins, in logical pixels.
+    /// Paints text of any height as images one below the other. Returns where each begins, in logical pixels.
     pub(crate) fn paint_parts(
         &mut self,
         laid: &Laid,
@@ -213,7 +214,7 @@ impl Painter {
         parts.into_iter().map(|(top, picture)| (top, to_image(&picture))).collect()
     }
 
-    /// Paints text that is laid out.
+    /// Paints text that was laid out.
     pub(crate) fn paint(&mut self, laid: &Laid, width: f32, selected: Option<&Range<usize>>) -> Image {
         let colour = Colour::of(self.palette().accent);
         to_image(&self.setter.paint(laid, width, selected.map(|range| (range, colour))))

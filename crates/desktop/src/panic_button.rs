@@ -1,4 +1,4 @@
-//! The button of panic: it has to be held.
+//! The panic button, which has to be held.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use slint::{ComponentHandle as _, TimerMode};
 
 use crate::program::Program;
 
-/// How long the button has to be held.
+/// How long it has to be held.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// How often the ring grows.
+/// How often the ring around it grows.
 const STEP: Duration = Duration::from_millis(33);
 
 pub(crate) fn wire(program: &Rc<Program>) {

@@ -1,4 +1,4 @@
-//! The person: nick, picture, mood.
+//! The person's nick, picture and mood.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ use crate::{faces, small_picture};
 /// Emoji that are offered as a picture.
 const EMOJI: [&str; 10] = ["🦉", "🙂", "😎", "🤩", "👽", "😈", "🦔", "🐙", "🍵", "🌊"];
 
-/// Pixels of an emoji in the picture that is sent.
+/// The size of an emoji in the picture that is sent, in pixels.
 const SENT_EMOJI: f32 = 84.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -38,7 +38,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
-/// An emoji, as the picture that others get.
+/// An emoji as the picture that others get.
 pub(crate) fn paint(emoji: &str) -> Vec<u8> {
     let painted = Typesetter::default().emoji(emoji, SENT_EMOJI, Colour::default());
     avatar::of_emoji(&painted, AVATAR_BYTES).unwrap_or_default()
@@ -77,7 +77,7 @@ fn set_emoji(program: &Rc<Program>, emoji: &str) {
     program.send(PageMsg::Look(AvatarKind::Emoji, Some(emoji.to_owned()), None));
 }
 
-/// The next of the emoji that are offered: the first page has one button for it.
+/// Puts on the next of the offered emoji. The first page has one button for that.
 pub(crate) fn next_avatar(program: &Rc<Program>) {
     let now = program.preferences().profile.emoji;
     let next = EMOJI.iter().position(|offered| *offered == now).map_or(0, |at| (at + 1) % EMOJI.len());
@@ -86,7 +86,7 @@ pub(crate) fn next_avatar(program: &Rc<Program>) {
     }
 }
 
-/// A picture that is ready, or is none.
+/// Takes a prepared picture. `None`: it could not be prepared.
 fn take_picture(program: &Rc<Program>, prepared: Option<Vec<u8>>) {
     let error = if prepared.is_none() { program.tr("ui-p-bad", &[]) } else { String::new() };
     program.app.global::<ui::Settings>().set_avatar_error(error.as_str().shown());
@@ -96,7 +96,7 @@ fn take_picture(program: &Rc<Program>, prepared: Option<Vec<u8>>) {
     });
 }
 
-/// The page of the profile.
+/// Updates the page with the profile.
 pub(crate) fn refresh(program: &Program) {
     let state = program.state();
     let profile = &state.preferences.profile;

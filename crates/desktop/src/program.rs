@@ -1,8 +1,8 @@
-//! The window's program: what the parts of the window share, and the one way from them to what they show.
+//! The program behind the window: what its parts share, and their way to change the state.
 //!
-//! Owns: the component tree, the program without a toolkit (`shepot_app`), and what only a window has of it. Every part of
-//! the window is a module of its own that takes the program as its first argument, turns callbacks into messages and the
-//! state into properties. Must never: know what a part looks like, or decide anything.
+//! Owns: the component tree, the program without a toolkit (`shepot_app`), and what only a window has. Every part of
+//! the window is a module whose functions take the program first, turn callbacks into messages and state into
+//! properties. Must never: know what a part looks like, or decide anything.
 
 use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
@@ -30,37 +30,37 @@ use crate::system_clipboard::SystemClipboard;
 use crate::timeline::Tools;
 use crate::timeline::list::MessageList;
 
-/// How the program is started.
+/// How to start the program.
 pub struct Options {
-    /// Where preferences are kept; none: nowhere, whatever the person says.
+    /// Where preferences are stored. `None`: nowhere, whatever the person decides.
     pub preferences: Option<PreferencesFile>,
-    /// The right to them.
+    /// The right to use that profile.
     pub instance: Option<Instance>,
-    /// What it was started with: an invitation or an address; or nothing.
+    /// What it was started with: an invitation or an address. May be empty.
     pub entry: Zeroizing<String>,
-    /// Before the system's.
+    /// The language of the command line, which takes precedence.
     pub language: Option<Language>,
-    /// The log, to show it and to decide about it.
+    /// The log, to show and configure it.
     pub log: Option<Log>,
-    /// Where a relay listens that is hosted here; nothing: everywhere.
+    /// Where a hosted relay listens. Empty: on all addresses.
     pub listen: Vec<std::net::SocketAddr>,
-    /// The windowing system is a real one: its clipboard, its tray and its notifications are used.
+    /// The windowing system is real, so its clipboard, tray and notifications are used.
     pub uses_system: bool,
     /// The process cannot be dumped.
     pub is_hardened: bool,
-    /// What time it is. The toolkit's timers go by the toolkit's own clock.
+    /// The clock. The toolkit's timers use the toolkit's own.
     pub clock: Clock,
 }
 
-/// What is done with what the program wants, and where it shows.
+/// Carries out effects, and draws what changed.
 pub(crate) type Reaction = fn(&Rc<Program>, Vec<Effect>, &Changes);
 
 thread_local! {
-    /// The programs of this thread: one, but for tests.
+    /// The programs of this thread. There is one, except in tests.
     static PROGRAMS: RefCell<HashMap<u32, Weak<Program>>> = RefCell::default();
 }
 
-/// One window and everything behind it.
+/// A window and everything behind it.
 pub struct Program {
     /// The component tree.
     pub app: ui::App,
@@ -83,19 +83,19 @@ pub struct Program {
 }
 
 impl Program {
-    /// Events of this number belong to this program.
+    /// Lets events for this number reach this program.
     pub(crate) fn register(self: &Rc<Self>) {
         PROGRAMS.with_borrow_mut(|programs| {
             programs.insert(self.number, Rc::downgrade(self));
         });
     }
 
-    /// Nothing is delivered to this program any more.
+    /// Lets no more events reach this program.
     pub(crate) fn unregister(&self) {
         PROGRAMS.with_borrow_mut(|programs| programs.remove(&self.number));
     }
 
-    /// Something happens.
+    /// Sends the program a message, and reacts to the result.
     pub(crate) fn send(self: &Rc<Self>, msg: impl Into<Msg>) {
         let (effects, changes) = {
             let mut state = self.state.borrow_mut();
@@ -105,7 +105,7 @@ impl Program {
         (self.reaction)(self, effects, &changes);
     }
 
-    /// The engine tells all this at once.
+    /// Sends the program several events of the engine, and reacts once.
     pub(crate) fn events(self: &Rc<Self>, events: Vec<Event>) {
         let (effects, changes) = {
             let mut state = self.state.borrow_mut();
@@ -117,12 +117,12 @@ impl Program {
         (self.reaction)(self, effects, &changes);
     }
 
-    /// What the program knows and shows. Not held while the component tree is called.
+    /// The state of the program. Must not be held while the component tree is called.
     pub(crate) fn state(&self) -> Ref<'_, App> {
         self.state.borrow()
     }
 
-    /// The server that is shown.
+    /// The open server.
     pub(crate) fn shown(&self) -> Option<Ref<'_, Server>> {
         Ref::filter_map(self.state.borrow(), |state| state.shown()).ok()
     }
@@ -143,12 +143,12 @@ impl Program {
         self.state().preferences.clone()
     }
 
-    /// Seconds until a server is tried again, by now.
+    /// The seconds until the engine tries a server again, as of now.
     pub(crate) fn seconds_left(&self, server: ServerId) -> u64 {
         self.state().seconds_left_at(server, self.now().steady)
     }
 
-    /// A room of the server that is shown is there.
+    /// Whether the open server has a room to show.
     pub(crate) fn has_room(&self) -> bool {
         let state = self.state();
         state
@@ -156,7 +156,7 @@ impl Program {
             .is_some_and(|place| state.shown().is_some_and(|server| server.room(place.room()).is_some()))
     }
 
-    /// There is nothing to ask for files with.
+    /// Says that the system has no dialog for files.
     pub(crate) fn complain_of_no_dialog(self: &Rc<Self>) {
         self.send(OutsideMsg::Problem(self.tr("ui-no-file-dialog", &[])));
     }
@@ -171,14 +171,14 @@ impl Program {
     }
 }
 
-/// Does something with every program of this thread.
+/// Runs something with every program of this thread.
 pub(crate) fn each(run: impl Fn(&Rc<Program>)) {
     let all: Vec<Rc<Program>> =
         PROGRAMS.with_borrow(|programs| programs.values().filter_map(Weak::upgrade).collect());
     all.iter().for_each(run);
 }
 
-/// Runs something on the window's thread with the program, if it is still there.
+/// Runs something with the program on the window's thread. Returns false if the window's loop is gone.
 pub(crate) fn on_window(number: u32, run: impl FnOnce(&Rc<Program>) + Send + 'static) -> bool {
     slint::invoke_from_event_loop(move || {
         let program = PROGRAMS.with_borrow(|programs| programs.get(&number).and_then(Weak::upgrade));

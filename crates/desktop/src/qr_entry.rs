@@ -1,4 +1,4 @@
-//! Invitations as pictures: pasted, chosen, dropped on the window.
+//! Invitations as pictures: pasted, chosen, or dropped on the window.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ fn choose(program: &Rc<Program>) {
     });
 }
 
-/// A file that was dropped on the window: a picture with an invitation.
+/// Takes a picture with an invitation that was dropped on the window.
 pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
     let is_free = {
         let state = program.state();
@@ -44,7 +44,7 @@ pub(crate) fn dropped(program: &Rc<Program>, path: &Path) {
     }
 }
 
-/// A picture in the clipboard, if there is one: true when it was one.
+/// Takes a picture from the clipboard. Returns false if there is none.
 fn paste(program: &Rc<Program>) -> bool {
     let picture = program.clipboard.borrow_mut().picture();
     let Some((width, height, pixels)) = picture else { return false };
@@ -52,7 +52,7 @@ fn paste(program: &Rc<Program>) -> bool {
     true
 }
 
-/// The text of a code stands in the field where it can be looked at.
+/// Puts the text of the QR code into the field, where the person can look at it.
 fn found(program: &Rc<Program>, text: Option<String>) {
     let Some(text) = text else {
         return program.send(OutsideMsg::Problem(program.tr("ui-no-qr", &[])));

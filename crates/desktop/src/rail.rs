@@ -1,4 +1,4 @@
-//! The servers at the left.
+//! The column of servers at the left.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::{faces, menu};
 
-/// Pixels of a tile's cell.
+/// The size of a tile's cell, in logical pixels.
 const TILE: f32 = 56.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -35,7 +35,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
-/// A number of the component tree as a server's.
+/// The server with this number in the component tree.
 pub(crate) fn server_id(number: i32) -> ServerId {
     // No server has that number.
     ServerId(u32::try_from(number).unwrap_or(u32::MAX))
@@ -50,7 +50,7 @@ pub(crate) fn refresh(program: &Program) {
     refresh_at(program, rail.get_at(), rail.get_view());
 }
 
-/// Only tiles that are seen exist: there may be thousands.
+/// Makes only the visible tiles, since there may be thousands.
 fn refresh_at(program: &Program, at: f32, view: f32) {
     let rail = program.app.global::<ui::Rail>();
     let state = program.state();

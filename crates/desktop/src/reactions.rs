@@ -1,4 +1,4 @@
-//! What is done with what the program wants, and what is drawn anew when it changed.
+//! Carries out effects, and draws what changed.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::{
     members, notify, profile, rail, room, search, servers_page, settings, sidebar, timeline, toast, typing,
 };
 
-/// What changed is drawn, and what is wanted is done.
+/// Draws what changed, and carries out the effects.
 pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Changes) {
     if effects.contains(&Effect::Panic) {
         // Nothing is drawn before the connections are cut.
@@ -36,7 +36,7 @@ pub(crate) fn react(program: &Rc<Program>, effects: Vec<Effect>, changes: &Chang
     wait(program);
 }
 
-/// Time is told when it changes something.
+/// Sets the timer for when the program next changes by time.
 fn wait(program: &Rc<Program>) {
     let next = program.state().next_tick();
     let Some(next) = next.filter(|next| *next != Duration::MAX) else { return program.timers.tick.stop() };
@@ -80,7 +80,7 @@ fn carry_out(program: &Rc<Program>, effect: Effect) {
     }
 }
 
-/// Keeps what may be kept.
+/// Stores the preferences, if that is allowed.
 fn keep(program: &Rc<Program>) {
     let kept = program.saved.borrow_mut().store(&program.state().preferences);
     if let Err(problem) = kept {
@@ -89,7 +89,7 @@ fn keep(program: &Rc<Program>) {
     }
 }
 
-/// What was painted, looked for and picked in a session goes with it.
+/// Forgets what was painted, searched for and picked in a session.
 fn forget_session(program: &Rc<Program>) {
     program.painter.borrow_mut().forget();
     *program.picker.borrow_mut() = PickerMemory::default();
@@ -97,7 +97,7 @@ fn forget_session(program: &Rc<Program>) {
     program.app.global::<ui::Search>().set_wanted("".shown());
 }
 
-/// Nothing of what was said is kept by what paints it.
+/// Forgets everything that the parts of the window keep to paint messages.
 fn forget(program: &Rc<Program>) {
     program.list.borrow_mut().forget();
     forget_session(program);
@@ -107,7 +107,7 @@ fn forget(program: &Rc<Program>) {
     clipboard.clear_selection();
 }
 
-/// Ends the program. Nothing is on the screen any more while the others are told.
+/// Ends the program. Hides the window first, while the others are told.
 fn quit(program: &Rc<Program>) {
     keep(program);
     // Nothing that comes in any more changes what was kept.
@@ -117,7 +117,7 @@ fn quit(program: &Rc<Program>) {
     end(program);
 }
 
-/// Everything is wiped, and the program is gone within a second.
+/// Ends the program within a second, after everything was wiped.
 fn panic(program: &Rc<Program>, wiped: &Changes) {
     program.unregister();
     // Connections first: nobody waits for a farewell.
@@ -197,7 +197,7 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     draw_over(program, changes);
 }
 
-/// What lies over the room, the pages, and what is said for a moment.
+/// Draws dialogs, pages and toasts.
 fn draw_over(program: &Rc<Program>, changes: &Changes) {
     if changes.overlay {
         lock::refresh(program);
@@ -304,7 +304,7 @@ fn place_changed(program: &Rc<Program>, place: Option<Place>) {
     }
 }
 
-/// One item more; true where somebody else said it here. `is_drawn`: it is in the list already.
+/// Draws a new item. Returns true if somebody else said it in the open room. `is_drawn`: it is in the list already.
 fn append(program: &Rc<Program>, place: Option<Place>, serial: u64, is_drawn: bool) -> bool {
     let (is_own, is_here) = {
         let shown = program.shown();
@@ -325,7 +325,7 @@ fn append(program: &Rc<Program>, place: Option<Place>, serial: u64, is_drawn: bo
     is_here && !is_own
 }
 
-/// All that looks otherwise when the theme, the language, a size or the scale is another.
+/// The changes that include everything that depends on theme, language, size and scale.
 fn look_of_everything(changes: Changes) -> Changes {
     Changes {
         servers: true,
@@ -339,13 +339,13 @@ fn look_of_everything(changes: Changes) -> Changes {
     }
 }
 
-/// The window's scale or the system's theme is another.
+/// The scale of the window or the theme of the system changed.
 pub(crate) fn look_otherwise(program: &Rc<Program>) {
     restyle(program);
     draw(program, &look_of_everything(Changes::default()));
 }
 
-/// The theme, the language, the sizes: what the preferences say.
+/// Applies the theme, the language and the sizes from the preferences.
 fn restyle(program: &Rc<Program>) {
     let preferences = program.preferences();
     let is_dark = match preferences.theme {
@@ -381,7 +381,7 @@ fn system_is_dark(program: &Program) -> bool {
     !matches!(theme, Some(slint::winit_030::winit::window::Theme::Light))
 }
 
-/// Whether other programs see the window when they record the screen.
+/// Sets whether other programs see the window in screen recordings.
 pub(crate) fn protect(program: &Program) {
     let hides = program.state().preferences.hides_window;
     // Nothing to do where the system cannot; the setting is not shown there.

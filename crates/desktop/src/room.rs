@@ -1,4 +1,4 @@
-//! The room that is open: its head.
+//! The header of the open room.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::{banner, faces, menu};
 
-/// Symbols of the code that stand in the head: a cue that something changed, never the comparison itself.
+/// The number of code symbols in the header. They hint at a change and do not replace the comparison.
 const CUE: usize = 4;
 
 pub(crate) fn wire(program: &Rc<Program>) {

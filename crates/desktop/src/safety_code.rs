@@ -1,4 +1,4 @@
-//! The safety code, and the code of two people, as they are shown.
+//! The dialogs with the safety code of the circle and of two people.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// Pixels of a symbol.
+/// The size of a symbol, in logical pixels.
 const SYMBOL: f32 = 36.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -22,7 +22,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Dialogs, on_leave, |program| program.send(OverMsg::Answer(false)));
 }
 
-/// The code of the person and another.
+/// Fills the dialog with the code between the person and a member.
 pub(crate) fn fill_pair(program: &Program, paired: &Paired, is_new: bool) {
     begin(program, true, is_new);
     let title = program.tr("ui-pc-title", &[("nick", &paired.nick)]);
@@ -52,7 +52,7 @@ fn set_symbols(program: &Program, symbols: &Symbols) {
     box_.set_numbers(safety::as_numbers(symbols).shown());
 }
 
-/// The code of the circle that is shown.
+/// Fills the dialog with the code of the open circle.
 pub(crate) fn fill(program: &Program, comparing: &Comparing, is_new: bool) {
     begin(program, false, is_new);
     let state = program.state();

@@ -1,23 +1,23 @@
-//! What is kept on this computer, and whether it may be.
+//! What is stored on this computer, if that is allowed.
 
 use shepot_preferences::{FileError, Preferences, PreferencesFile};
 use shepot_view::L10n;
 
-/// What was kept cannot be used.
+/// What is wrong with the stored preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// It was put aside: somebody may want to mend it.
+    /// The file was damaged and has been put aside, so that somebody can repair it.
     Damaged,
-    /// A newer program wrote it. It is left alone, and nothing is kept.
+    /// A newer program wrote it. It is left alone, and nothing is stored.
     Newer,
-    /// It is left alone, and nothing is kept.
+    /// It could not be read. It is left alone, and nothing is stored.
     Unreadable,
-    /// What changed is kept nowhere.
+    /// A change could not be stored.
     NotWritten,
 }
 
 impl Problem {
-    /// What the person is told.
+    /// The sentence for the person.
     pub(crate) fn sentence(self, l10n: &L10n) -> String {
         match self {
             Self::Damaged => l10n.tr("ui-prefs-damaged", &[]),
@@ -28,17 +28,18 @@ impl Problem {
     }
 }
 
-/// The place of preferences.
+/// The place where preferences are stored.
 pub(crate) struct Saved {
     file: Option<PreferencesFile>,
-    /// As this program has read or written them last.
+    /// What this program last read or wrote.
     last: Preferences,
-    /// A file that could neither be read nor put aside, or is newer, is not written over; it can be removed.
+    /// False if the file is newer, or could be neither read nor put aside. It is then never written over, but may be
+    /// removed.
     may_write: bool,
 }
 
 impl Saved {
-    /// What is kept; and why it cannot be read.
+    /// Reads what is stored, and says what is wrong with it.
     pub(crate) fn load(file: Option<PreferencesFile>) -> (Self, Preferences, Option<Problem>) {
         let Some(file) = file else {
             return (
@@ -64,12 +65,12 @@ impl Saved {
         (Self { file: Some(file), last: preferences.clone(), may_write }, preferences, problem)
     }
 
-    /// Nothing is kept, whatever the person says.
+    /// Whether nothing is stored, whatever the person decides.
     pub(crate) const fn is_incognito(&self) -> bool {
         self.file.is_none() || !self.may_write
     }
 
-    /// Keeps what may be kept; what may not be is not there any more. Says what came between since it was read.
+    /// Stores the preferences if that is allowed, or else removes what is stored. Returns what went wrong.
     pub(crate) fn store(&mut self, preferences: &Preferences) -> Result<(), Problem> {
         let Some(file) = self.file.as_ref().filter(|_| self.may_write) else { return Ok(()) };
         if !preferences.remembers {
@@ -93,7 +94,7 @@ impl Saved {
         written
     }
 
-    /// Removes everything that is kept.
+    /// Removes everything that is stored.
     pub(crate) fn forget(&mut self) -> Result<(), FileError> {
         // Whatever is still on its way is not kept.
         self.may_write = false;

@@ -1,11 +1,11 @@
-//! What the person saves as a file.
+//! Files that the person saves.
 
 use shepot_app::OutsideMsg;
 
 use crate::file_dialog::Answer;
 use crate::program::on_window;
 
-/// Writes it where the person said, and tells the program of this number what came of it.
+/// Writes the file where the person chose, and tells the program with this number the result.
 pub(crate) fn saved(number: u32, answer: Answer, bytes: impl AsRef<[u8]>) {
     let written = match answer {
         Answer::Chosen(path) => std::fs::write(path, bytes).is_ok(),

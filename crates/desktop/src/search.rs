@@ -1,4 +1,4 @@
-//! Searching what was said in this session.
+//! The search in messages of this session.
 
 use std::rc::Rc;
 
@@ -16,9 +16,9 @@ use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::timeline::face;
 
-/// Pixels of a face in the list.
+/// The size of a face in the list, in logical pixels.
 const FACE: f32 = 28.0;
-/// The width of an excerpt.
+/// The width of an excerpt, in logical pixels.
 const WIDE: f32 = 210.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -43,7 +43,7 @@ pub(crate) fn toggle(program: &Rc<Program>) {
     shell.set_side(ui::Side::Search);
 }
 
-/// Who does not see what was found, and is in another room by now or looks at who is here, does not look for it any more.
+/// Ends a search whose hits are no longer visible, if the person went to another room or looks at the members.
 pub(crate) fn end_unseen(program: &Rc<Program>) {
     let is_seen = program.app.global::<ui::Shell>().get_side() == ui::Side::Search;
     let is_looking = !program.state().search.wanted().is_empty();
@@ -52,7 +52,7 @@ pub(crate) fn end_unseen(program: &Rc<Program>) {
     }
 }
 
-/// Closes it, and nothing is looked for any more; false when it was not open.
+/// Closes the search. Returns false if it was not open.
 pub(crate) fn close(program: &Rc<Program>) -> bool {
     let is_open = put_away(program);
     if is_open {
@@ -61,7 +61,7 @@ pub(crate) fn close(program: &Rc<Program>) -> bool {
     is_open
 }
 
-/// It does not stand beside the room any more; false when it did not.
+/// Hides the search. Returns false if it was not visible.
 pub(crate) fn put_away(program: &Program) -> bool {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_side() != ui::Side::Search {
@@ -73,7 +73,7 @@ pub(crate) fn put_away(program: &Program) -> bool {
     true
 }
 
-/// What is looked for, and where it was found.
+/// Updates the search and its hits.
 pub(crate) fn refresh(program: &Rc<Program>) {
     let search = program.app.global::<ui::Search>();
     let l10n = program.l10n();
@@ -131,7 +131,7 @@ pub(crate) fn refresh(program: &Rc<Program>) {
     });
 }
 
-/// Where it was said, if that is not the room that is open, and when.
+/// The time of a hit, with its room if that is not the open one.
 fn place_and_time(server: &Server, place: Place, open: Option<Place>, time: String, l10n: &L10n) -> String {
     if open == Some(place) {
         return time;
@@ -148,7 +148,7 @@ fn choose(program: &Rc<Program>, index: i32) {
     show_room(program);
 }
 
-/// It lies over what was found on a narrow window; what was looked for stays.
+/// Shows the room instead of the hits in a narrow window. The search stays.
 fn show_room(program: &Program) {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_is_narrow() {

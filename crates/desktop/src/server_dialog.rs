@@ -1,4 +1,4 @@
-//! The dialog of a server: its name, its address, and the picture of a circle of one's own.
+//! The dialog for a server: its name, its address, and the picture of the person's own circle.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::{faces, small_picture};
 
-/// How wide the tile is, in logical pixels.
+/// The size of the tile, in logical pixels.
 const TILE: f32 = 44.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -50,7 +50,7 @@ pub(crate) fn fill(program: &Program, id: ServerId, error: &str, is_new: bool) -
     ui::Dialog::EditServer
 }
 
-/// Asks for a picture and makes it small.
+/// Asks for a picture, and makes it small.
 fn choose_picture(program: &Rc<Program>) {
     let Some(server) = edited(program) else { return };
     small_picture::choose(program, move |program, picture| match picture {

@@ -1,4 +1,4 @@
-//! What the server's operator can see of the person: asked of the server itself, shown as it says.
+//! The dialog with what the server's operator can see of the person, as the server reports it.
 
 use shepot_view::server_record;
 use shepot_window as ui;

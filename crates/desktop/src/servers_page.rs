@@ -1,4 +1,4 @@
-//! The list of servers, and the field for a new one.
+//! The page of servers, with the form for a new one.
 
 use std::rc::Rc;
 
@@ -52,7 +52,7 @@ fn page(program: &Program) -> ui::Servers<'_> {
     program.app.global::<ui::Servers>()
 }
 
-/// What is typed, taken apart while it is typed; what is wrong with it is said only when it is to be used.
+/// Takes the entry apart while it is typed. Errors appear only when it is used.
 pub(crate) fn edited(program: &Rc<Program>, text: &str) {
     program.send(PageMsg::EntryEdited(Origin::List));
     show_parts(program, text);
@@ -67,13 +67,13 @@ fn show_parts(program: &Program, text: &str) {
     page.set_is_open(preview.as_ref().is_some_and(|known| known.is_open));
 }
 
-/// A server was added: what was typed for it is not kept.
+/// Empties the form after a server was added.
 pub(crate) fn clear(program: &Program) {
     page(program).set_entry("".shown());
     show_parts(program, "");
 }
 
-/// What is wrong, and whether a relay runs here.
+/// Shows errors, and whether a relay runs here.
 pub(crate) fn refresh_errors(program: &Program) {
     let state = program.state();
     page(program).set_error(state.errors.list.as_str().shown());

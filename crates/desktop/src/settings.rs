@@ -1,4 +1,4 @@
-//! Settings: everything takes effect at once, and is remembered only if the person lets it.
+//! The page of settings. They take effect at once, and are stored only if the person allows it.
 
 use std::rc::Rc;
 
@@ -23,10 +23,10 @@ use crate::saving::saved;
 use crate::shown::Shown;
 use crate::{faces, file_dialog, profile, rail};
 
-/// Lines of the log that are shown.
+/// The most lines of the log that are shown.
 const MOST_LINES: usize = 500;
 
-/// What the program is made of, with its licences.
+/// What the program contains that has a licence, with the text or the address of each licence.
 const LICENCES: [(&str, &str); 5] = [
     ("Shepot · AGPL-3.0-or-later", include_str!("../../../LICENSE")),
     ("Inter, JetBrains Mono NL, Noto · SIL OFL 1.1", include_str!("../../typeset/fonts/OFL.txt")),
@@ -81,7 +81,7 @@ fn page(program: &Program) -> ui::Settings<'_> {
     program.app.global::<ui::Settings>()
 }
 
-/// A section, as the component tree calls it.
+/// The section as the component tree names it.
 pub(crate) const fn section_of(section: Section) -> ui::SettingsSection {
     match section {
         Section::Profile => ui::SettingsSection::Profile,
@@ -103,13 +103,14 @@ pub(crate) fn open_section(program: &Rc<Program>, section: ui::SettingsSection) 
     program.app.invoke_focus_page();
 }
 
-/// The settings are opened where they were.
+/// Opens the settings in the section where they were.
 pub(crate) fn opened(program: &Rc<Program>) {
     page(program).set_section_open(false);
     section_chosen(program, page(program).get_section());
 }
 
-/// One step back: in one column the list of sections is a step before a section. False: the settings are to be left.
+/// Goes one step back: from a section to the list of sections in a narrow window. Returns false if the settings have to
+/// be left.
 pub(crate) fn step_back(program: &Rc<Program>) -> bool {
     let is_open = program.state().page == Page::Settings && page(program).get_section_open();
     if is_open {
@@ -141,7 +142,7 @@ fn section_chosen(program: &Rc<Program>, section: ui::SettingsSection) {
     }
 }
 
-/// What is kept, on the page.
+/// Fills the page from the preferences.
 pub(crate) fn fill(program: &Program) {
     let state = program.state();
     let kept = &state.preferences;
@@ -191,7 +192,7 @@ pub(crate) fn fill(program: &Program) {
     }
 }
 
-/// Every key, and what it does.
+/// Every key and what it does.
 fn keys(program: &Program) -> Vec<ui::KeyLine> {
     let more = [
         ("ui-key-servers", "Ctrl+1 … Ctrl+9"),
@@ -227,7 +228,7 @@ const fn level(level: LogLevel) -> tracing::Level {
     }
 }
 
-/// Something was set: takes all of it.
+/// Takes all settings from the page.
 fn changed(program: &Rc<Program>) {
     let page = page(program);
     let spoken = program.l10n().language();
@@ -263,7 +264,7 @@ fn changed(program: &Rc<Program>) {
     section_chosen(program, page.get_section());
 }
 
-/// What the system may do with memory, and how much of it holds what was said.
+/// Shows what the system may do with memory, and how much of it has messages.
 pub(crate) fn refresh_posture(program: &Program) {
     let l10n = program.l10n();
     let held = posture::held(&l10n, program.state().desk.held_bytes());
@@ -271,7 +272,7 @@ pub(crate) fn refresh_posture(program: &Program) {
     page(program).set_posture(model(lines.map(Shown::shown).collect()));
 }
 
-/// How much is in memory.
+/// Shows how much is in memory.
 pub(crate) fn refresh_memory(program: &Program) {
     let l10n = program.l10n();
     let messages = program.state().desk.messages();

@@ -1,13 +1,13 @@
-//! The only way of text into the component tree. What is shown there has gone through `Sanitised`, whoever wrote it;
-//! what a person types or pastes into a field of their own stays as it is.
-//! `testkit/tests/workspace/labels.rs` holds that nothing else in this crate makes a string of the toolkit's.
+//! The only way for text into the component tree. What is shown has gone through `Sanitised`, whoever wrote it. What
+//! the person types or pastes into a field stays as it is. `testkit/tests/workspace/labels.rs` checks that nothing else
+//! in this crate makes a string of the toolkit.
 
 use shepot_sanitise::Sanitised;
 use slint::SharedString;
 
-/// Text that is on its way to the screen.
+/// Text that can be shown on the screen.
 pub(crate) trait Shown {
-    /// As a label shows it.
+    /// The text for a label.
     fn shown(self) -> SharedString;
 }
 
@@ -17,7 +17,7 @@ impl<T: Into<Sanitised>> Shown for T {
     }
 }
 
-/// What a person types, or has typed: it stands in their own field, character by character.
+/// Text that the person types. It stays in the field character by character.
 pub(crate) fn typed(text: impl Into<SharedString>) -> SharedString {
     text.into()
 }

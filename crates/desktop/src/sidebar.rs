@@ -1,4 +1,4 @@
-//! The rooms of a server, the moods, and the person at the bottom.
+//! The sidebar: the rooms of a server, the moods, and the person at the bottom.
 
 use std::rc::Rc;
 
@@ -55,7 +55,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     ));
 }
 
-/// A room of the server that is shown.
+/// The place of a room on the open server.
 fn place(program: &Program, id: &str) -> Option<Place> {
     Some(Place::in_room(program.state().server?, id.parse().ok()?))
 }
@@ -123,7 +123,8 @@ fn line(program: &Program, server: &Server, room: &Room) -> ui::RoomLine {
     }
 }
 
-/// The pack of moods: made when it is opened or looks different, not when one is put on, so that what is pressed stays.
+/// Fills the pack of moods when it is opened or looks different. Putting a mood on does not rebuild it, so that the
+/// pressed button stays.
 pub(crate) fn fill_moods(program: &Program) {
     let sidebar = program.app.global::<ui::Sidebar>();
     if sidebar.get_moods_open() {

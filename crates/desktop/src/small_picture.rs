@@ -1,4 +1,4 @@
-//! A picture that the person chooses, small enough to be sent to others.
+//! Pictures that the person chooses, made small enough to send.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use shepot_pictures::avatar;
 use crate::file_dialog::{self, Answer};
 use crate::program::{Program, on_window};
 
-/// Asks for a picture and makes it small; none: it is not one that we can read. Nothing happens where nothing is chosen.
+/// Asks for a picture and makes it small. `None`: it cannot be read. Does nothing if the person cancels.
 pub(crate) fn choose(
     program: &Rc<Program>,
     chosen: impl FnOnce(&Rc<Program>, Option<Vec<u8>>) + Send + 'static,

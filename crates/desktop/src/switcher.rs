@@ -18,10 +18,10 @@ use crate::timeline::face;
 
 const HEADLINE: f32 = 36.0;
 const ROW: f32 = 44.0;
-/// What is surely seen of the list.
+/// The height of the list that is certainly visible, in logical pixels.
 const VIEW: f32 = 280.0;
 
-/// Pixels of a face in the list.
+/// The size of a face in the list, in logical pixels.
 const FACE: f32 = 24.0;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -154,7 +154,7 @@ fn row(program: &Program, entry: &Entry, index: usize, y: f32) -> ui::PaletteRow
     }
 }
 
-/// The name with the letters that were typed marked.
+/// The title with the typed letters marked.
 fn marked(program: &Program, entry: &Entry) -> ui::Name {
     let mut painter = program.painter.borrow_mut();
     let palette = painter.palette();
@@ -200,7 +200,7 @@ fn pick(program: &Rc<Program>, msg: impl Into<Msg>) {
     }
 }
 
-/// Puts the list somewhere.
+/// Scrolls the list to this position.
 fn jump(switcher: &ui::Switcher<'_>, at: f32) {
     switcher.set_at(at);
     switcher.set_jumps(switcher.get_jumps().wrapping_add(1));

@@ -1,23 +1,23 @@
-//! The system's clipboard, as far as this program uses it.
+//! The system's clipboard and selection.
 //!
-//! Must never: leave there what was copied or selected here when its time is over, or take away what is another's.
+//! Must never: leave our text there when its time is over, or remove the text of another program.
 
 use shepot_sanitise::Sanitised;
 use zeroize::Zeroizing;
 
-/// Selections that are remembered; the oldest are forgotten.
+/// The most selections that are remembered. The oldest are forgotten.
 const MOST_SELECTED: usize = 256;
 
-/// The system's clipboard, as far as this program uses it.
+/// The system's clipboard and selection.
 pub(crate) struct SystemClipboard {
     system: Option<arboard::Clipboard>,
     ours: Option<Zeroizing<String>>,
-    /// What was selected in a field: some systems give that to others as well.
+    /// Texts that were selected in fields. Some systems give them to other programs.
     selected: Vec<Zeroizing<String>>,
 }
 
 impl SystemClipboard {
-    /// `is_real`: the windowing system has one. Tests have none.
+    /// `is_real`: the windowing system has a clipboard. Tests have none.
     pub(crate) fn new(is_real: bool) -> Self {
         Self {
             system: if is_real { arboard::Clipboard::new().ok() } else { None },
@@ -26,19 +26,19 @@ impl SystemClipboard {
         }
     }
 
-    /// A picture: width, height, pixels (red, green, blue, alpha).
+    /// The picture in the clipboard: width, height, and pixels (red, green, blue, alpha).
     pub(crate) fn picture(&mut self) -> Option<(u32, u32, Vec<u8>)> {
         let picture = self.system.as_mut()?.get_image().ok()?;
         let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
         Some((width, height, picture.bytes.into_owned()))
     }
 
-    /// How many characters of text there are.
+    /// The number of characters of text in the clipboard.
     pub(crate) fn characters(&mut self) -> usize {
         self.system.as_mut().and_then(|system| system.get_text().ok()).map_or(0, |text| text.chars().count())
     }
 
-    /// How many characters of text are selected, where the system pastes those by the mouse.
+    /// The number of characters of text in the selection that the middle mouse button pastes. 0 where there is none.
     pub(crate) fn selected_characters(&mut self) -> usize {
         #[cfg(target_os = "linux")]
         if let Some(system) = &mut self.system {
@@ -63,7 +63,7 @@ impl SystemClipboard {
         set.text(&**text).is_ok()
     }
 
-    /// Empties the system's selection if what is in it is still ours.
+    /// Empties the system's selection if it is still ours.
     pub(crate) fn clear_selection(&mut self) {
         let selected = std::mem::take(&mut self.selected);
         if selected.is_empty() {
@@ -81,7 +81,7 @@ impl SystemClipboard {
         drop(selected);
     }
 
-    /// Empties the clipboard if what is in it is still ours.
+    /// Empties the clipboard if its text is still ours.
     pub(crate) fn clear(&mut self) {
         let Some(ours) = self.ours.take() else { return };
         if let Some(system) = &mut self.system
@@ -92,7 +92,7 @@ impl SystemClipboard {
         }
     }
 
-    /// Something is selected in a field.
+    /// Remembers a text that was selected in a field.
     pub(crate) fn select(&mut self, part: Zeroizing<String>) {
         // The toolkit gives away one of them, and does not say which.
         if self.selected.len() >= MOST_SELECTED {

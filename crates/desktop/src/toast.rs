@@ -1,4 +1,4 @@
-//! Short words at the bottom of the window, one at a time.
+//! Toasts: short notices at the bottom of the window, one at a time.
 
 use std::rc::Rc;
 

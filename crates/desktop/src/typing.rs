@@ -1,4 +1,4 @@
-//! The line that says who is writing.
+//! The line that says who is typing.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use slint::{ComponentHandle as _, TimerMode};
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// Who is typing.
+/// Updates who is typing.
 pub(crate) fn refresh(program: &Rc<Program>) {
     let box_ = program.app.global::<ui::Composer>();
     let typing = program.state().typing(program.now().milliseconds());

@@ -1,4 +1,4 @@
-//! The window itself: its frame, what the windowing system tells of it, keys in other layouts, files that are dropped.
+//! The window itself: its frame, events of the windowing system, keys in other layouts, dropped files.
 
 use std::rc::Rc;
 
@@ -36,7 +36,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     watch_events(program);
 }
 
-/// What the toolkit does not deal with as the program wants it.
+/// Handles events that the toolkit does not handle as the program needs.
 fn watch_events(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     let (control, has_focus) = (std::cell::Cell::new(false), std::cell::Cell::new(true));
@@ -96,8 +96,8 @@ fn watch_events(program: &Rc<Program>) {
     });
 }
 
-/// The person uses the window where it has the keyboard and is not put away: on X11 the pointer over a window that was just
-/// put away is taken for the keyboard.
+/// Tells the program whether the person uses the window: it has the focus and is not minimised. On X11 a pointer over a
+/// window that was just minimised counts as focus.
 fn tell_activity(program: &Rc<Program>, has_focus: bool) {
     let is_away = program.app.window().with_winit_window(|window| window.is_minimized()).flatten();
     program.send(Msg::Active(has_focus && !is_away.unwrap_or(false)));
@@ -106,7 +106,7 @@ fn tell_activity(program: &Rc<Program>, has_focus: bool) {
     }
 }
 
-/// Keys reach nothing when what had the focus is gone. Then the page gets the focus, and the key.
+/// Handles a key that reached nothing, since what had the focus is gone: focuses the page, and gives it the key.
 fn is_heard(program: &Rc<Program>, key: &Key) {
     let before = program.frame.keys_heard.get();
     let text = match key {
@@ -129,8 +129,7 @@ fn is_heard(program: &Rc<Program>, key: &Key) {
     });
 }
 
-/// The letter on a key's cap in the Latin layout, when the layout that is on has another kind of letter there; a small one
-/// for a capital.
+/// The lower-case letter on the key in the Latin layout, if the current layout has another kind of letter there.
 #[allow(clippy::wildcard_enum_match_arm, reason = "all the keys there are")]
 fn latin_of(physical: PhysicalKey, logical: &Key) -> Option<char> {
     let Key::Character(typed) = logical else { return None };
@@ -198,7 +197,7 @@ fn resized(program: &Rc<Program>) {
     program.send(PageMsg::Resized(size.0, size.1));
 }
 
-/// The toolkit has to know it, too, before it is drawn.
+/// The scale or the theme changed. Draws after the toolkit has noticed it, too.
 fn look_otherwise(program: &Rc<Program>) {
     let here = Rc::downgrade(program);
     slint::Timer::single_shot(std::time::Duration::ZERO, move || {
@@ -209,7 +208,7 @@ fn look_otherwise(program: &Rc<Program>) {
     });
 }
 
-/// The window may be on another screen than was thought, or at another scale.
+/// Fits the window again, since it may be on another screen or at another scale than expected.
 fn stay_in_the_screen(program: &Program) {
     let window = program.app.window();
     let screen = window.with_winit_window(|window| window.current_monitor()).flatten();
@@ -218,7 +217,7 @@ fn stay_in_the_screen(program: &Program) {
     }
 }
 
-/// The window is on the screen: what the settings say of it, and whatever the system has for it.
+/// The window is visible: applies what the settings say about it, and adds the tray icon.
 pub(crate) fn shown(program: &Rc<Program>) {
     program.app.invoke_focus_page();
     reactions::protect(program);

@@ -1,4 +1,4 @@
-//! The time zone: a traveller's computer changes it while the program runs.
+//! The time zone, which changes on a traveller's computer while the program runs.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use shepot_app::OutsideMsg;
 
 use crate::program::Program;
 
-/// It is looked at so often at most: a file is read for it.
+/// The shortest time between two checks, since each reads a file.
 const APART: Duration = Duration::from_secs(60);
 
-/// Looks whether the system is in another one by now. Called when something happens: a window where nothing does is left
-/// alone.
+/// Checks whether the system's time zone has changed. Called when something happens, so that an idle window does
+/// nothing.
 pub(crate) fn look(program: &Rc<Program>) {
     let now = program.now().steady;
     if now.saturating_sub(program.frame.zone_seen.get()) < APART {

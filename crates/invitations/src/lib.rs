@@ -1,8 +1,8 @@
-//! Invitations to new circles, which the person who hosts a relay gives to the first members.
+//! Invitations to new circles, from the person who hosts a relay to the first members.
 //!
-//! Owns: making circle secrets and owners' keys, in the inviting process: a command, or the program that hosts. Must
-//! never: be used by the relay. A standalone server is asked for its address, its identity and an access key, and never
-//! sees the rest.
+//! Owns: making circle secrets and owners' keys, in the program that invites: a command, or the client that hosts. Must
+//! never: be used by the relay. A standalone server gives its address, its identity and an access key, and never sees
+//! the rest.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;

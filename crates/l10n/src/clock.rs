@@ -1,4 +1,4 @@
-//! What time it is, as a value that is passed in; times of the day as people read them where they are.
+//! The time as a value that is passed in, and times of day in the person's format.
 
 use std::fmt;
 use std::rc::Rc;
@@ -9,23 +9,23 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Seconds since 1970; 0 before that.
+/// Seconds since 1970. 0 for earlier times.
 #[must_use]
 pub fn seconds(at: SystemTime) -> u64 {
     at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Seconds since 1970, now. For programs that look at it once and end; what goes on is given a [`Now`].
+/// The current time in seconds since 1970, for programs that read it once and end. Others are given a [`Now`].
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "the shells' own reader")]
 pub fn now() -> u64 {
     seconds(SystemTime::now())
 }
 
-/// A moment, by both clocks.
+/// A moment by both clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
-    /// Since the program began; does not jump.
+    /// The time since the program started. It never jumps.
     pub steady: Duration,
     /// Seconds since 1970.
     pub unix: u64,
@@ -39,12 +39,12 @@ impl Now {
     }
 }
 
-/// Tells what time it is. Only the loops of programs have one; everything else is given a [`Now`].
+/// Tells the time. Only the main loops of programs have one. Everything else is given a [`Now`].
 #[derive(Clone)]
 pub struct Clock(Rc<dyn Fn() -> Now>);
 
 impl Clock {
-    /// The system's clocks; the program begins now.
+    /// The system's clocks. The steady one starts now.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "the one reader of the interfaces")]
     pub fn of_system() -> Self {
@@ -52,12 +52,12 @@ impl Clock {
         Self::by(move || Now { steady: began.elapsed(), unix: now() })
     }
 
-    /// Another clock, for tests.
+    /// A clock that tests control.
     pub fn by(tell: impl Fn() -> Now + 'static) -> Self {
         Self(Rc::new(tell))
     }
 
-    /// What time it is.
+    /// The current moment.
     #[must_use]
     pub fn now(&self) -> Now {
         (self.0)()
@@ -70,22 +70,22 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Tells times in the person's time zone.
+/// Formats times in the person's time zone.
 #[derive(Clone, Debug)]
 pub struct WallClock {
     zone: TimeZone,
-    /// 0 to 24 rather than 1 to 12 twice.
+    /// Whether hours run from 0 to 24 rather than twice from 1 to 12.
     pub twenty_four_hours: bool,
 }
 
 impl WallClock {
-    /// By the time zone of the system.
+    /// In the system's time zone.
     #[must_use]
     pub fn of_system(twenty_four_hours: bool) -> Self {
         Self { zone: TimeZone::system(), twenty_four_hours }
     }
 
-    /// By the time zone where the system is now, if that is another one.
+    /// The same in the system's current time zone. `None` if that has not changed.
     #[must_use]
     pub fn where_the_system_is(&self) -> Option<Self> {
         jiff::tz::reset_system_time_zone_cache();
@@ -93,26 +93,26 @@ impl WallClock {
         (zone != self.zone).then(|| Self { zone, ..self.clone() })
     }
 
-    /// So many hours east of Greenwich.
+    /// In a zone so many hours east of Greenwich.
     #[must_use]
     pub const fn east(hours: i8) -> Self {
         Self { zone: TimeZone::fixed(jiff::tz::offset(hours)), twenty_four_hours: true }
     }
 
-    /// By universal time.
+    /// In UTC.
     #[must_use]
     pub const fn universal() -> Self {
         Self { zone: TimeZone::UTC, twenty_four_hours: true }
     }
 
-    /// "18:46", or "6:46 PM".
+    /// The time of day: "18:46" or "6:46 PM".
     #[must_use]
     pub fn time(&self, at: u64) -> String {
         let Some(time) = self.moment(at) else { return String::new() };
         self.told(&time, "")
     }
 
-    /// With seconds: "18:31:07", or "6:31:07 PM".
+    /// The time of day with seconds: "18:31:07" or "6:31:07 PM".
     #[must_use]
     pub fn time_with_seconds(&self, at: u64) -> String {
         let Some(time) = self.moment(at) else { return String::new() };
@@ -128,13 +128,13 @@ impl WallClock {
         format!("{}:{minute:02}{seconds} {half}", (hour + 11) % 12 + 1)
     }
 
-    /// The day that it was: equal for moments of one day.
+    /// The date, equal for all moments of one day. `None` if there is no such date.
     #[must_use]
     pub fn day(&self, at: u64) -> Option<Date> {
         self.moment(at).map(|moment| moment.date())
     }
 
-    /// "25 November", "25 ноября".
+    /// The date in words: "25 November" or "25 ноября".
     #[must_use]
     pub fn date(&self, l10n: &L10n, at: u64) -> String {
         let Some(day) = self.day(at) else { return String::new() };

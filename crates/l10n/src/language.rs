@@ -1,4 +1,4 @@
-//! The languages.
+//! The languages of Shepot.
 
 use std::str::FromStr;
 
@@ -14,14 +14,14 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::English, Self::Russian];
 
-    /// All, in the order in which they are offered, with the names of their words.
+    /// All languages in the order of the interface, with the names of their labels.
     pub const OFFERED: &[(Self, &str)] = &[(Self::Russian, "ui-russian"), (Self::English, "ui-english")];
 
-    /// The language of a person whose system says this; the first that says anything decides. Give `LC_ALL`,
-    /// `LC_MESSAGES` and `LANG` in this order.
+    /// The language according to the system's variables. Pass `LC_ALL`, `LC_MESSAGES` and `LANG` in this order. The
+    /// first that is set decides.
     #[must_use]
     pub fn of_system(variables: impl IntoIterator<Item = Option<String>>) -> Self {
         let said = variables.into_iter().flatten().find(|value| !value.is_empty());
@@ -31,7 +31,7 @@ impl Language {
         }
     }
 
-    /// The code of ISO 639-1.
+    /// The ISO 639-1 code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Language {
     }
 }
 
-/// Not the code of a language that Shepot speaks.
+/// The code is not that of a language of Shepot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownLanguage;
 

@@ -1,7 +1,7 @@
-//! Everything that Shepot says to people, in Russian and English, as Fluent files; sizes and times as they are read.
+//! Everything that Shepot says to people, in Russian and English, as Fluent files, and readable sizes and times.
 //!
-//! Owns the files under `locales/` and the choice of the language. Must never: know what the words are for. Both
-//! interfaces and the server speak through it, so no sentence stands anywhere else.
+//! Owns: the files under `locales/`, and the choice of the language. Must never: know what the sentences are for. The
+//! interfaces and the server take all their sentences from here.
 
 pub mod clock;
 mod language;
@@ -12,7 +12,7 @@ pub use language::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-/// The files of each language, in the same order.
+/// The Fluent files of each language, in the same order.
 const ENGLISH: &[&str] = &[
     include_str!("../locales/en/arguments.ftl"),
     include_str!("../locales/en/help.ftl"),
@@ -34,14 +34,14 @@ const RUSSIAN: &[&str] = &[
     include_str!("../locales/ru/window.ftl"),
 ];
 
-/// The words of one language.
+/// The sentences of one language.
 pub struct L10n {
     language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
 impl L10n {
-    /// The words of this language.
+    /// The sentences of this language.
     #[must_use]
     pub fn new(language: Language) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
@@ -56,13 +56,13 @@ impl L10n {
         Self { language, bundle }
     }
 
-    /// The language.
+    /// The language of the sentences.
     #[must_use]
     pub const fn language(&self) -> Language {
         self.language
     }
 
-    /// The sentence of this name.
+    /// The sentence with this name.
     #[must_use]
     pub fn tr(&self, name: &str, values: &[(&str, &str)]) -> String {
         let mut arguments = FluentArgs::new();
@@ -73,7 +73,7 @@ impl L10n {
         self.sentence(name, &arguments)
     }
 
-    /// The sentence of this name with a number `n` in it, in the form that the language wants for that number.
+    /// The sentence with this name and the number `n`, in the plural form for that number.
     #[must_use]
     pub fn tr_count(&self, name: &str, n: u64) -> String {
         let mut arguments = FluentArgs::new();
@@ -93,7 +93,7 @@ impl L10n {
         sentence
     }
 
-    /// Whether there is a sentence of this name.
+    /// Whether there is a sentence with this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.bundle.has_message(name)

@@ -1,10 +1,10 @@
-//! Sizes and times as people read them.
+//! Sizes and durations in readable form.
 
 use std::time::Duration;
 
 use crate::{L10n, Language};
 
-/// Bytes, rounded: "412 KB", "35.5 MB".
+/// A rounded size: "412 KB", "35.5 MB".
 #[must_use]
 pub fn bytes(l10n: &L10n, bytes: u64) -> String {
     const KIB: u64 = 1024;
@@ -27,7 +27,7 @@ pub fn bytes(l10n: &L10n, bytes: u64) -> String {
     l10n.tr(name, &[("n", &text)])
 }
 
-/// A number with thousands apart.
+/// A number with separated thousands.
 #[must_use]
 pub fn number(language: Language, number: u64) -> String {
     let separator = match language {
@@ -45,7 +45,7 @@ pub fn number(language: Language, number: u64) -> String {
     out
 }
 
-/// How long something lasted or will: "57 min", "3 h 12 min".
+/// A duration: "57 min", "3 h 12 min".
 #[must_use]
 pub fn duration(l10n: &L10n, duration: Duration) -> String {
     let seconds = duration.as_secs();

@@ -1,4 +1,4 @@
-//! Pictures of people: made small and clean before they are sent, decoded under strict limits when they arrive.
+//! Pictures of people: made small and clean before sending, decoded under strict limits on arrival.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Cursor;
@@ -8,34 +8,34 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, RgbaImage};
 use shepot_typeset::Picture;
 
-/// What is sent is at most so wide and high.
+/// The largest side of a picture that is sent, in pixels.
 const SIDE: u32 = 128;
 
-/// Sides that are tried until the picture is small enough.
+/// The sides that are tried until the picture is small enough.
 const SIDES: [u32; 4] = [SIDE, 112, 96, 64];
 
-/// The widest and highest picture that a person may choose.
+/// The largest side of a picture that a person may choose, in pixels.
 const MOST_CHOSEN_SIDE: u32 = 16_384;
 
-/// Memory that decoding a chosen picture may take.
+/// The most bytes of memory for decoding a chosen picture.
 const MOST_CHOSEN_BYTES: u64 = 256 * 1024 * 1024;
 
-/// The widest and highest picture that is taken from others.
+/// The largest side of a received picture, in pixels.
 const MOST_RECEIVED_SIDE: u32 = 512;
 
-/// Memory that decoding a picture of others may take.
+/// The most bytes of memory for decoding a received picture.
 const MOST_RECEIVED_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The picture cannot be used: not one, too large, or broken.
+/// The picture cannot be used: it is not one, too large, or damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a picture that can be used")]
 pub struct NotAPicture;
 
-/// Makes any picture small: the middle square, upright, without what the camera wrote into it.
+/// Makes a picture small enough to send: its middle square, upright, without the camera's metadata.
 ///
 /// # Errors
 ///
-/// [`NotAPicture`], or one that is larger than `most_bytes` however small it is made.
+/// [`NotAPicture`], also if it is larger than `most_bytes` at every size that is tried.
 pub fn prepare(bytes: &[u8], most_bytes: usize) -> Result<Vec<u8>, NotAPicture> {
     let picture = decode(bytes, MOST_CHOSEN_SIDE, MOST_CHOSEN_BYTES).ok_or(NotAPicture)?;
     for side in SIDES {
@@ -48,7 +48,7 @@ pub fn prepare(bytes: &[u8], most_bytes: usize) -> Result<Vec<u8>, NotAPicture> 
     Err(NotAPicture)
 }
 
-/// An emoji as a picture that can be sent.
+/// An emoji as a picture to send. `None` if it does not fit into `most_bytes`.
 #[must_use]
 pub fn of_emoji(picture: &Picture, most_bytes: usize) -> Option<Vec<u8>> {
     let mut pixels = picture.pixels.clone();
@@ -67,7 +67,7 @@ pub fn of_emoji(picture: &Picture, most_bytes: usize) -> Option<Vec<u8>> {
     encode(&disc).filter(|encoded| encoded.len() <= most_bytes)
 }
 
-/// Somebody's picture in a circle; none when it is none or breaks a limit.
+/// A received picture, cut to a circle. `None` if it cannot be decoded within the limits.
 #[must_use]
 pub fn round(bytes: &[u8], side: u32) -> Option<Picture> {
     let picture = decode(bytes, MOST_RECEIVED_SIDE, MOST_RECEIVED_BYTES)?;
@@ -85,13 +85,13 @@ pub fn round(bytes: &[u8], side: u32) -> Option<Picture> {
     Some(Picture { width: side, height: side, pixels: small.into_raw() })
 }
 
-/// The middle of a picture, cut out before anything is scaled: a line of pixels would become a huge picture first.
+/// The middle square, cut out before scaling: a line of pixels would otherwise become a huge picture first.
 fn middle_square(picture: &DynamicImage) -> DynamicImage {
     let side = picture.width().min(picture.height());
     picture.crop_imm((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)
 }
 
-/// Tells one picture from another.
+/// A hash that distinguishes pictures.
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();

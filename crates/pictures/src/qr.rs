@@ -4,26 +4,26 @@ use image::{GrayImage, ImageReader, Limits, Luma};
 use qrcode::{Color, EcLevel, QrCode};
 use shepot_typeset::Picture;
 
-/// White around the code, in modules.
+/// The white margin, in modules.
 const QUIET: u32 = 4;
 
 /// The smallest size of a module, in pixels.
 const SMALLEST_MODULE: u32 = 6;
 
-/// The widest and highest picture in which a code is looked for.
+/// The largest side of a picture that is searched for a QR code, in pixels.
 const MOST_SIDE: u32 = 8_192;
 
-/// Memory that decoding may take.
+/// The most bytes of memory for decoding.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// A code of black modules on white, `module` pixels each, without a margin.
+/// A QR code in black on white, with `module` pixels for each module and no margin. `None` if the text is too long.
 #[must_use]
 pub fn paint(text: &str, module: u32) -> Option<Picture> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     Some(to_picture(&code, module.max(1), 0))
 }
 
-/// How many pixels a module has for a code that is about so wide.
+/// The pixels for each module of a QR code that is about `wide` pixels wide.
 #[must_use]
 pub fn module_for(text: &str, wide: u32) -> u32 {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return SMALLEST_MODULE };
@@ -31,7 +31,7 @@ pub fn module_for(text: &str, wide: u32) -> u32 {
     (wide / modules.max(1)).max(4)
 }
 
-/// The same as a file, with its margin.
+/// The QR code with its margin, as a PNG file. `None` if the text is too long.
 #[must_use]
 pub fn png(text: &str) -> Option<Vec<u8>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
@@ -64,7 +64,7 @@ fn to_picture(code: &QrCode, module: u32, margin: u32) -> Picture {
     Picture { width: side, height: side, pixels }
 }
 
-/// What the first code in a picture file says.
+/// The text of the first QR code in a picture file.
 #[must_use]
 pub fn read_file(bytes: &[u8]) -> Option<String> {
     let mut limits = Limits::default();
@@ -76,7 +76,7 @@ pub fn read_file(bytes: &[u8]) -> Option<String> {
     read(reader.decode().ok()?.to_luma8())
 }
 
-/// What the first code in pixels (red, green, blue, alpha) says.
+/// The text of the first QR code in pixels (red, green, blue, alpha).
 #[must_use]
 pub fn read_pixels(width: u32, height: u32, pixels: Vec<u8>) -> Option<String> {
     let picture = image::RgbaImage::from_raw(width, height, pixels)?;

@@ -1,4 +1,4 @@
-//! The file: private, written whole or not at all.
+//! The file with the preferences: private, and written whole or not at all.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
@@ -12,11 +12,11 @@ use crate::Preferences;
 
 const NAME: &str = "preferences.json";
 
-/// What is written stands so in the file. Another one begins where a program of before would read it wrongly, or lose some
-/// of it by writing it again.
+/// The version of the format. It changes if an older program would misread the file, or lose part of it when it writes
+/// it.
 const VERSION: u32 = 1;
 
-/// The largest file that is read, in bytes: ten thousand servers with invitations fit.
+/// The most bytes of a file that is read. Ten thousand servers with invitations fit.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The file cannot be used.
@@ -25,65 +25,65 @@ pub enum FileError {
     /// The system refuses.
     #[error("{path}: {error}")]
     Io {
-        /// Which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The system's reason.
         error: io::Error,
     },
-    /// A newer program wrote it. It is left as it is.
+    /// A newer program wrote the file. It is left as it is.
     #[error("{path} was written by a newer program")]
     Newer {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
-    /// It is not what this program wrote. It is left as it is.
+    /// This program did not write the file. It is left as it is.
     #[error("{path} is damaged")]
     Damaged {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
 }
 
-/// What tells how to read the rest; files of before there were versions have none.
+/// The version of a file. The oldest files have none.
 #[derive(Deserialize)]
 struct Version {
     version: Option<serde_json::Value>,
 }
 
 impl Version {
-    /// Whatever is no number that we know was thought of later.
+    /// Whether it is newer. A version that is not a number we know counts as newer, too.
     fn is_newer(&self) -> bool {
         let known = |version: &serde_json::Value| version.as_u64().is_some_and(|is| is <= VERSION.into());
         self.version.as_ref().is_some_and(|version| !known(version))
     }
 }
 
-/// As it stands in the file, by name.
+/// The content of the file by field name.
 type Fields = serde_json::Map<String, serde_json::Value>;
 
 fn fields(preferences: &Preferences) -> Result<Fields, serde_json::Error> {
     serde_json::to_value(preferences).and_then(serde_json::from_value)
 }
 
-/// A profile is this program's as long as it has this.
+/// The right to use a profile, for as long as this exists.
 #[derive(Debug)]
 pub struct ProfileLock {
     _file: File,
 }
 
-/// Where preferences are kept.
+/// The place where preferences are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreferencesFile {
     folder: PathBuf,
 }
 
-/// The platform's folder for Shepot's configuration; none when the system names no home.
+/// The platform's folder for Shepot's configuration. `None` if the system names no home folder.
 #[must_use]
 pub fn configuration_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("org", "shepot", "Shepot").map(|folders| folders.config_dir().to_owned())
 }
 
-/// The platform's folder for what Shepot writes about itself.
+/// The platform's folder for Shepot's logs.
 #[must_use]
 pub fn log_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("org", "shepot", "Shepot")
@@ -91,29 +91,29 @@ pub fn log_folder() -> Option<PathBuf> {
 }
 
 impl PreferencesFile {
-    /// In this folder, which is made when something is kept.
+    /// The file in this folder. The folder is made when something is stored.
     #[must_use]
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// The folder that it is in.
+    /// The folder of the file.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where it is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.folder.join(NAME)
     }
 
-    /// What is kept; none when nothing is.
+    /// The stored preferences. `None` if nothing is stored.
     ///
     /// # Errors
     ///
-    /// [`FileError`]: it cannot be read, is newer, or is not ours.
+    /// [`FileError`] if the file cannot be read, is newer, or is not ours.
     pub fn read(&self) -> Result<Option<Preferences>, FileError> {
         let Some(text) = self.text()? else { return Ok(None) };
         let damaged = |_| FileError::Damaged { path: self.path() };
@@ -121,7 +121,7 @@ impl PreferencesFile {
         Ok(Some(preferences.checked()))
     }
 
-    /// What stands there, where it is ours to read; none when nothing does.
+    /// The text of the file, if it can be read. `None` if there is no file.
     fn text(&self) -> Result<Option<Zeroizing<String>>, FileError> {
         let path = self.path();
         let mut text = Zeroizing::new(String::new());
@@ -147,12 +147,12 @@ impl PreferencesFile {
         Ok(Some(text))
     }
 
-    /// Keeps what changed since `before`: beside the old file first, then in its place. What somebody else has written
-    /// meanwhile and this did not change stays as it is.
+    /// Stores what changed since `before`: first beside the old file, then in its place. Fields that another program
+    /// changed in the meantime, and this one did not, stay.
     ///
     /// # Errors
     ///
-    /// [`FileError`]: it cannot be written, or what stands there by now is newer or is not ours, and stays.
+    /// [`FileError`] if it cannot be written. Also if the file is newer by now or not ours; it then stays.
     pub fn write(&self, before: &Preferences, preferences: &Preferences) -> Result<(), FileError> {
         let path = self.path();
         let refused = |error| FileError::Io { path: path.clone(), error };
@@ -174,11 +174,11 @@ impl PreferencesFile {
         shepot_private_files::write(&path, &text).map_err(refused)
     }
 
-    /// Takes the profile for this program; none: another one has it.
+    /// Takes the profile for this program. `None` if another program has it.
     ///
     /// # Errors
     ///
-    /// The system does not lock.
+    /// The system's reason if it has no locks.
     pub fn lock(&self) -> io::Result<Option<ProfileLock>> {
         shepot_private_files::make_folder(&self.folder)?;
         // Where the folder itself can be locked, nothing is left behind.
@@ -194,11 +194,11 @@ impl PreferencesFile {
         }
     }
 
-    /// Removes it, with what was put aside. What was written over stays on the disk as long as the disk likes.
+    /// Removes the file, and those put aside. The disk may keep remains of overwritten files.
     ///
     /// # Errors
     ///
-    /// [`FileError::Io`].
+    /// [`FileError::Io`] if the system refuses.
     pub fn remove(&self) -> Result<(), FileError> {
         let mut failed = None;
         for path in [self.path(), shepot_private_files::beside(&self.path()), self.put_aside_at()] {
@@ -212,16 +212,16 @@ impl PreferencesFile {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Where a file stands that could not be read.
+    /// The path for a file that could not be read.
     fn put_aside_at(&self) -> PathBuf {
         self.folder.join(format!("{NAME}.damaged"))
     }
 
-    /// Puts a file that cannot be read aside, so that it is not written over.
+    /// Puts a damaged file aside, so that it is not written over. Returns its new path.
     ///
     /// # Errors
     ///
-    /// [`FileError::Io`].
+    /// [`FileError::Io`] if the system refuses.
     pub fn put_aside(&self) -> Result<PathBuf, FileError> {
         let (path, aside) = (self.path(), self.put_aside_at());
         fs::rename(&path, &aside).map_err(|error| FileError::Io { path, error })?;

@@ -1,8 +1,8 @@
-//! What Shepot keeps on a person's computer, if the person wants it.
+//! What Shepot stores on a person's computer, if the person wants it.
 //!
-//! Owns: one file in the platform's folder for configuration, readable by the person alone, written whole or not at
-//! all; what may stand in it. Must never: hold anything that was said, be written while the person forbids it,
-//! or lose what somebody else has written into it meanwhile.
+//! Owns: one file in the platform's folder for configuration, readable only by the person, written whole or not at all,
+//! and its content. Must never: hold anything that was said, be written while the person forbids it, or lose what
+//! another program has written into it in the meantime.
 
 mod file;
 
@@ -11,12 +11,12 @@ pub use file::{FileError, PreferencesFile, ProfileLock, configuration_folder, lo
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// A text that is wiped when it is dropped: an invitation opens a circle.
+/// A text that is wiped when it is dropped, such as an invitation.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Of this text.
+    /// Copies this text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
@@ -55,16 +55,16 @@ macro_rules! choice {
         pub enum $name { $($(#[$variant_doc])* $variant,)* }
 
         impl $name {
-            /// All, in the order in which they are offered, with the names of their words.
+            /// All choices in the order of the interface, with the names of their labels in `l10n`.
             pub const OFFERED: &[(Self, &str)] = &[$((Self::$variant, $word),)*];
         }
     };
 }
 
 choice! {
-    /// Light or dark.
+    /// The theme of the window.
     Theme {
-        /// As the system is.
+        /// As the system.
         #[default]
         System => "ui-a-system",
         /// Dark.
@@ -74,59 +74,59 @@ choice! {
     }
 }
 choice! {
-    /// How close lines stand.
+    /// How close lines are to each other.
     Density {
-        /// As designed.
+        /// The normal distance.
         #[default]
         Comfortable => "ui-a-cozy",
-        /// Closer.
+        /// A smaller distance.
         Compact => "ui-a-compact",
     }
 }
 choice! {
-    /// What draws the window.
+    /// The renderer of the window.
     Renderer {
-        /// Whatever suits the machine.
+        /// What suits the machine.
         #[default]
         Automatic => "ui-a-drawing-auto",
-        /// The processor.
+        /// Software rendering.
         Software => "ui-a-drawing-cpu",
         /// The graphics card.
         Graphics => "ui-a-drawing-gpu",
     }
 }
 choice! {
-    /// What is notified.
+    /// Which messages give a notification.
     About {
-        /// Every message of a small circle; those that mean the person, of a large one.
+        /// In a small circle every message, in a large one those that mention the person.
         #[default]
         BySize => "ui-n-size",
         /// Every message.
         Everything => "ui-n-all",
-        /// Messages that mean the person.
+        /// Messages that mention the person.
         Mentions => "ui-n-ment",
-        /// Nothing.
+        /// No message.
         Nothing => "ui-n-none",
     }
 }
 choice! {
     /// What is written into the log.
     LogLevel {
-        /// What went wrong.
+        /// Only errors.
         #[default]
         Errors => "ui-l-err",
-        /// What happened.
+        /// Errors and events.
         Events => "ui-l-info",
-        /// Everything that may be written at all.
+        /// Everything that may be logged at all.
         Everything => "ui-l-debug",
     }
 }
 choice! {
-    /// How the person is shown where there is no mood.
+    /// The picture of the person when no mood is on.
     AvatarKind {
         /// An emoji.
         Emoji => "ui-p-emoji",
-        /// A picture.
+        /// An image.
         Picture => "ui-p-upload",
         /// The first letter of the nick.
         #[default]
@@ -134,123 +134,123 @@ choice! {
     }
 }
 
-/// A server that is remembered.
+/// A stored server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SavedServer {
-    /// What the person calls it.
+    /// The name in the person's list.
     pub name: String,
-    /// The invitation or the address by which it was added.
+    /// The invitation or address that it was added with.
     pub entry: SecretText,
-    /// It is connected when the program starts.
+    /// Whether it is connected when the program starts.
     pub connects_at_start: bool,
-    /// What is notified; nothing: as everywhere.
+    /// Which of its messages give a notification. `None`: as everywhere.
     pub about: Option<About>,
-    /// The person calls it otherwise than its owner does.
+    /// Whether the person gave it another name than its owner.
     pub is_renamed: bool,
-    /// How it looks, where it is the person's own.
+    /// The name and picture of the circle, if it is the person's own.
     #[serde(flatten)]
     pub look: CircleLook,
 }
 
-/// How a circle looks that is the person's own.
+/// What the person's own circle shows to others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CircleLook {
-    /// Its picture, as hexadecimal digits.
+    /// Its picture in hexadecimal digits. Empty: none.
     pub picture: String,
-    /// The others have not been told yet what it is called, and of this picture.
+    /// Whether others have not been told the current name and picture yet.
     pub is_untold: bool,
 }
 
-/// The server on this computer, as it comes back.
+/// The server on this computer, with all that it needs to start again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SavedHosting {
-    /// What the person calls it.
+    /// The name that the person gave it.
     pub name: String,
-    /// Its private key, PKCS#8 in base 64: who has it can pass for the server.
+    /// Its private key, PKCS#8 in base64. Anybody who has it can impersonate the server.
     pub identity: SecretText,
-    /// The invitation of its circle's owner.
+    /// The invitation for the owner of its circle.
     pub entry: SecretText,
-    /// It ran when the program ended, and starts with it.
+    /// Whether it ran when the program ended. It then starts with the program.
     pub starts_with_program: bool,
-    /// How its circle looks.
+    /// The name and picture of its circle.
     #[serde(flatten)]
     pub look: CircleLook,
 }
 
-/// The person.
+/// The person as others see them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Profile {
-    /// What the person is called.
+    /// The nick. Empty: none yet.
     pub nick: String,
-    /// How the person is shown.
+    /// The kind of picture.
     pub avatar: AvatarKind,
-    /// The emoji.
+    /// The emoji, for [`AvatarKind::Emoji`].
     pub emoji: String,
-    /// The picture as it is sent, in base 64.
+    /// The picture as it is sent, in hexadecimal digits, for [`AvatarKind::Picture`].
     pub picture: String,
 }
 
-/// Everything that is kept.
+/// Everything that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
-    /// Servers, in the person's order.
+    /// The servers, in the person's order.
     pub servers: Vec<SavedServer>,
-    /// The server on this computer.
+    /// The server on this computer. `None`: there was none.
     pub hosting: Option<SavedHosting>,
-    /// The person.
+    /// The nick and picture of the person.
     pub profile: Profile,
-    /// "ru" or "en"; nothing: as the system.
+    /// "ru" or "en". `None`: as the system.
     pub language: Option<String>,
-    /// Light or dark.
+    /// The theme of the window.
     pub theme: Theme,
-    /// Of messages, in pixels: 12 to 20.
+    /// The size of messages in pixels, 12 to 20.
     pub text_size: u8,
-    /// How close lines stand.
+    /// How close lines are to each other.
     pub density: Density,
-    /// 0 to 24 rather than 1 to 12 twice.
+    /// Whether hours run from 0 to 24 rather than twice from 1 to 12.
     pub twenty_four_hours: bool,
-    /// Nothing moves by itself.
+    /// Whether nothing moves by itself.
     pub reduce_motion: bool,
-    /// The system's frame around the window.
+    /// Whether the window has the system's frame.
     pub system_frame: bool,
-    /// What draws the window.
+    /// The renderer of the window.
     pub renderer: Renderer,
-    /// Messages in circles that are founded here disappear after so many seconds; 0: never.
+    /// The seconds after which messages disappear in circles that are hosted here. 0: never.
     pub disappears_after_s: u32,
-    /// Minutes without a key or a click until the window is locked; 0: never.
+    /// The minutes without input until the window is locked. 0: never.
     pub lock_after_minutes: u32,
-    /// Five wrong passphrases wipe everything.
+    /// Whether five wrong passphrases in a row wipe everything.
     pub wipe_after_wrong: bool,
-    /// Others see that the person types.
+    /// Whether others see that the person is typing.
     pub shows_typing: bool,
-    /// What was copied here leaves the clipboard after a minute.
+    /// Whether the clipboard is emptied a minute after something was copied.
     pub clears_clipboard: bool,
-    /// The window is not seen by programs that record the screen.
+    /// Whether the window is hidden from screen recordings.
     pub hides_window: bool,
-    /// Whether this may be kept at all.
+    /// Whether anything may be stored at all.
     pub remembers: bool,
-    /// Panic removes this file, too.
+    /// Whether panic also removes this file.
     pub panic_forgets: bool,
-    /// The system tells of new messages.
+    /// Whether the system shows notifications of new messages.
     pub notifies: bool,
-    /// Of which.
+    /// Which messages give a notification.
     pub about: About,
-    /// With a sound.
+    /// Whether notifications have a sound.
     pub sound: bool,
-    /// A dot on the icon.
+    /// Whether the icon has a dot for new messages.
     pub badge: bool,
-    /// A log is written.
+    /// Whether a log is written.
     pub logs: bool,
-    /// What of.
+    /// What is written into the log.
     pub log_level: LogLevel,
-    /// The window's size, in logical pixels.
+    /// The size of the window in logical pixels. `None`: the program decides.
     pub window: Option<(u32, u32)>,
-    /// The moods are shown.
+    /// Whether the moods are visible.
     pub moods_open: bool,
 }
 
@@ -288,7 +288,7 @@ impl Default for Preferences {
     }
 }
 
-/// What may be notified of a server, as it is offered: what is of all, or something else.
+/// The choices of notifications for one server. `None`: as everywhere.
 pub const ABOUT_A_SERVER: &[(Option<About>, &str)] = &[
     (None, "ui-n-default"),
     (Some(About::Everything), "ui-n-all"),
@@ -296,19 +296,18 @@ pub const ABOUT_A_SERVER: &[(Option<About>, &str)] = &[
     (Some(About::Nothing), "ui-n-none"),
 ];
 
-/// Minutes without a key or a click after which the window is locked, as they are offered, with the names of their words;
-/// 0 is never.
+/// The choices of minutes until the window is locked, with the names of their labels in `l10n`. 0: never.
 pub const LOCK_MINUTES: &[(u32, &str)] =
     &[(0, "ui-v-never"), (1, "ui-v-1m"), (5, "ui-v-5m"), (15, "ui-v-15m"), (60, "ui-h1")];
 
 /// The most minutes after which it is locked: a day.
 pub const MOST_LOCK_MINUTES: u32 = 24 * 60;
 
-/// Sizes of message text that are allowed.
+/// The allowed sizes of message text.
 pub const TEXT_SIZES: std::ops::RangeInclusive<u8> = 12..=20;
 
 impl Preferences {
-    /// With what cannot be brought into its range.
+    /// Brings all values into their ranges.
     #[must_use]
     pub fn checked(mut self) -> Self {
         self.text_size = self.text_size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end());

@@ -1,9 +1,9 @@
-//! Files that nobody else reads, written whole or not at all.
+//! Files that only their owner can read, written whole or not at all.
 //!
-//! Owns: how a file with secrets comes onto the disk. Where a program is killed while it writes, or the machine loses its
-//! power, the file is the old one or the new one; what was written beside it has a fixed name, so that the next write, or
-//! whoever removes the file, takes it away. (Libraries for this use a name by chance: what a killed program leaves behind
-//! then stays, with its secrets.)
+//! Owns: how a file with secrets gets onto the disk. If the program is killed or the power fails during a write, the
+//! file is the old one or the new one. The temporary file has a fixed name, so that the next write, or removing the
+//! file, removes it too. (Libraries for this choose random names: what a killed program leaves behind then stays, with
+//! its secrets.)
 //!
 //! Must never: leave a file open to others, not even for a moment.
 
@@ -11,11 +11,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Makes a folder, and those above it, for its owner alone. One that is there stays as it is.
+/// Makes a folder and its parents, accessible only to their owner. An existing folder stays as it is.
 ///
 /// # Errors
 ///
-/// What the system says.
+/// The system's reason if it refuses.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -27,11 +27,11 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Puts a file with these bytes into the place of the old one, on the disk as well as by name.
+/// Replaces the file by one with these bytes, and waits until both the bytes and the name are on the disk.
 ///
 /// # Errors
 ///
-/// What the system says. The old file is there still, or the new one is.
+/// The system's reason if it refuses. The file is then the old one or the new one.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path);
     write_new(&beside, bytes)?;
@@ -39,7 +39,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
-/// Where the bytes stand until the file is whole.
+/// The temporary file next to the target.
 #[must_use]
 pub fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -72,7 +72,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// A folder cannot be opened here; the system writes names by itself.
+/// Does nothing, since folders cannot be opened here and the system itself stores names.
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())

@@ -1,24 +1,23 @@
-//! Which characters are seen, and which only change what is: the one table of them.
+//! The one table of characters that are invisible, or that only change others.
 
-/// A character of dots without a dot.
+/// A braille pattern without dots, which looks like a space.
 pub(crate) const BLANK_BRAILLE: char = '\u{2800}';
-/// Makes a key of the digit before it.
+/// Turns the digit before it into a keycap emoji.
 pub(crate) const KEYCAP: char = '\u{20E3}';
-/// What the tags of a region's flag stand behind.
+/// The base of a regional flag, which tags follow.
 pub(crate) const BLACK_FLAG: char = '\u{1F3F4}';
 pub(crate) const ZERO_WIDTH_JOINER: char = '\u{200D}';
 pub(crate) const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
-/// Where a line may break between letters that no space parts.
+/// Allows a line break between letters without a space.
 pub(crate) const ZERO_WIDTH_SPACE: char = '\u{200B}';
 
-/// Line ends of Unicode (UAX 14, classes BK, CR, LF, NL).
+/// Whether a character is a line end of Unicode (UAX 14, classes BK, CR, LF, NL).
 pub(crate) const fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Letters of scripts in which the non-joiner belongs to the spelling: Arabic, Syriac, N'Ko, Mongolian, and those of India,
-/// its neighbours and the islands, where it shows the sign that takes a vowel away (the Unicode Standard, chapters 12 to 17
-/// and 23.2).
+/// Whether a letter belongs to a script whose spelling uses the non-joiner: Arabic, Syriac, N'Ko, Mongolian, and the
+/// scripts of India and its neighbours, where it shows the virama (the Unicode Standard, chapters 12 to 17 and 23.2).
 pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
     matches!(c,
         '\u{0600}'..='\u{08FF}' | '\u{0900}'..='\u{0DFF}' | '\u{0F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}'
@@ -26,8 +25,8 @@ pub(crate) const fn is_of_a_joining_script(c: char) -> bool {
         | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{11000}'..='\u{1147F}')
 }
 
-/// Whether an unseen character belongs to the spelling behind this one: the non-joiner where letters join, Mongolian
-/// variation selectors, spaces without a width where words are not parted by others.
+/// Whether an invisible character belongs to the spelling after `last`: the non-joiner in scripts that join, Mongolian
+/// variation selectors, zero-width spaces in scripts that write words without spaces.
 pub(crate) fn is_spelling(c: char, last: char) -> bool {
     match c {
         ZERO_WIDTH_NON_JOINER => is_of_a_joining_script(last),
@@ -44,7 +43,7 @@ pub(crate) fn is_spelling(c: char, last: char) -> bool {
     }
 }
 
-/// Marks of no script of their own, which are heaped on letters to hide others.
+/// Whether a combining mark belongs to no script. Such marks are heaped on letters to hide others.
 #[must_use]
 pub const fn is_mark_of_any_script(c: char) -> bool {
     matches!(c,
@@ -52,14 +51,14 @@ pub const fn is_mark_of_any_script(c: char) -> bool {
         | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
-/// Vowels and finals of Korean syllables that are put together: they stand on the letter before them, as marks do.
+/// Vowels and finals of composed Korean syllables, which combine with the letter before them.
 pub(crate) const fn is_part_of_a_syllable(c: char) -> bool {
     matches!(c, '\u{1161}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FB}')
 }
 
-/// Characters that are not seen but change what is, wherever they stand: controls, and what Unicode calls default
-/// ignorable. Joiners, variation selectors and tags belong to some characters and are none of them; others are, also where
-/// they belong to the spelling.
+/// Whether a character is invisible and changes others, wherever it is: controls, and what Unicode calls default
+/// ignorable. Joiners, variation selectors and tags do not count, since they belong to some characters. Other invisible
+/// characters count even where they belong to the spelling.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -71,8 +70,8 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{E0000}'..='\u{E001F}' | '\u{E0080}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
 }
 
-/// Letters and signs, to Unicode, that nobody sees, and those that only say how others stand: some screens give them room,
-/// others none.
+/// Whether a character is a letter or sign to Unicode, but invisible or only formatting. Some screens give it room,
+/// others do not.
 #[must_use]
 pub const fn is_blank_letter(c: char) -> bool {
     matches!(c,
@@ -80,7 +79,7 @@ pub const fn is_blank_letter(c: char) -> bool {
         | '\u{0890}' | '\u{0891}' | '\u{08E2}' | '\u{110BD}' | '\u{110CD}')
 }
 
-/// What sets names off from what is said.
+/// Whether a character sets off names from the text around them.
 #[must_use]
 pub const fn is_quotation_mark(c: char) -> bool {
     matches!(
@@ -141,18 +140,18 @@ pub const fn is_quotation_mark(c: char) -> bool {
     )
 }
 
-/// Characters that nobody sees by themselves: what is hidden, joiners, variation selectors, tags.
+/// Whether a character is invisible by itself: hidden characters, joiners, variation selectors, tags.
 #[must_use]
 pub fn is_unseen(c: char) -> bool {
     is_hidden(c) || c == ZERO_WIDTH_JOINER || is_variation_selector(c) || is_tag(c)
 }
 
-/// They choose among the looks of the character before them.
+/// Whether a character selects a variant of the one before it.
 pub(crate) const fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Variation selectors and tags of flags.
+/// Whether a character is a variation selector or a tag.
 pub(crate) fn is_emoji_part(c: char) -> bool {
     is_variation_selector(c) || c == KEYCAP || is_tag(c)
 }

@@ -1,4 +1,4 @@
-//! Text as it comes from people: of several lines, of one, a nick, a reaction.
+//! Text from people: several lines, one line, nicks, reactions.
 
 use std::ops::RangeInclusive;
 
@@ -14,18 +14,18 @@ use crate::characters::{
 };
 use crate::shown::Sanitised;
 
-/// Marks of no script of their own on one character, and marks in all: Burmese has syllables of five.
+/// The most marks of no script on one character. [`MARKS`] of any script are allowed, since Burmese needs five.
 const COMBINING_MARKS: usize = 4;
 const MARKS: usize = 8;
-/// Tags behind a flag: a country, a part of it, and the end.
+/// The most tags after a flag: a country, its region, and the end.
 const TAGS_OF_A_FLAG: usize = 8;
-/// The dot before a fingerprint, and those that look like it.
+/// The dot before a fingerprint, and characters that look like it.
 const FINGERPRINT_MARKS: [char; 15] =
     ['ᐧ', '𐄁', '⸳', '·', '•', '∙', '⋅', '・', '‧', '᛫', '⸱', '･', 'ꞏ', '●', '◦'];
-/// How often a nick is normalised before it counts as one that never comes to rest.
+/// How often a nick is normalised before it is refused as unstable.
 const NORMALISATIONS: usize = 4;
 
-/// A text of several lines, `None` when nothing is left or it has more than `limit` characters.
+/// A text of several lines. `None` if nothing visible is left, or it has more than `limit` characters.
 #[must_use]
 pub fn text(raw: &str, limit: usize) -> Option<Sanitised> {
     let clean = clean(raw, true);
@@ -36,12 +36,12 @@ pub fn text(raw: &str, limit: usize) -> Option<Sanitised> {
     (!is_blank(trimmed) && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
-/// Nothing of it is seen.
+/// Whether nothing in a text is visible.
 fn is_blank(text: &str) -> bool {
     text.chars().all(|c| is_unseen(c) || c.is_whitespace() || c == BLANK_BRAILLE)
 }
 
-/// A text of one line.
+/// A text of one line. `None` if nothing visible is left, or it has more than `limit` characters.
 #[must_use]
 pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
     let clean = clean(raw, false);
@@ -49,12 +49,12 @@ pub fn line(raw: &str, limit: usize) -> Option<Sanitised> {
     (!is_blank(trimmed) && trimmed.chars().count() <= limit).then(|| Sanitised::of(trimmed))
 }
 
-/// From so many characters on signs alone are a nick: with fewer they are taken for a program's.
+/// The fewest signs that can be a nick without letters. Fewer look like output of the program.
 const SIGNS_OF_A_NICK: usize = 3;
 
-/// A nick as we show it: normalised (NFKC), one line of so many characters. `None` when it is shorter or longer, has a
-/// character that takes no room on a screen, so that it looks like another nick, imitates the mark before a fingerprint, has what
-/// sets names off from what is said, or is a sign or two.
+/// A nick as it is shown: normalised (NFKC), in one line. `None` if its length is not in `characters`, it has
+/// characters that take no room on a screen and so could look like another nick, it imitates the mark before a
+/// fingerprint, it has quotation marks, or it is only one or two signs.
 #[must_use]
 pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> {
     // What is taken out can bring together what is one character then: until nothing changes any more.
@@ -81,7 +81,7 @@ pub fn nick(raw: &str, characters: &RangeInclusive<usize>) -> Option<Sanitised> 
         .then(|| Sanitised::of(&nick))
 }
 
-/// It has what sets names off from what is said, or looks like it.
+/// Whether it has a character that sets off names, or one that looks like that.
 fn sets_names_off(nick: &str) -> bool {
     let is_of_syllables = |c: char| matches!(c, '\u{1400}'..='\u{167F}' | '\u{18B0}'..='\u{18FF}');
     // Where a nick is written in them, some syllables only look so.
@@ -90,14 +90,14 @@ fn sets_names_off(nick: &str) -> bool {
     nick.contains(sets_off) || ["''", "’’", "‘‘"].iter().any(|double| nick.contains(double))
 }
 
-/// It takes no room and is no sign of the letter before it.
+/// Whether a character takes no room and does not belong to the letter before it.
 fn stands_by_no_letter(c: char) -> bool {
     let belongs = is_combining_mark(c) || is_emoji_part(c) || is_part_of_a_syllable(c) || is_unseen(c);
     is_blank_letter(c) || (c.width().unwrap_or(0) == 0 && !belongs)
 }
 
-/// One line without characters that are not seen, normalised. Joiners stay behind letters of scripts that join (as in
-/// UTS 46, CONTEXTJ), joiners, selectors and tags behind an emoji: elsewhere they make two nicks look the same.
+/// One line, normalised, without invisible characters. Keeps joiners after letters of scripts that join (as in UTS 46,
+/// CONTEXTJ), and joiners, selectors and tags after emoji. Elsewhere they would let two nicks look the same.
 fn normal_line(raw: &str) -> String {
     let mut seen = String::with_capacity(raw.len());
     let mut last = ' ';
@@ -117,22 +117,22 @@ fn normal_line(raw: &str) -> String {
     seen.nfkc().collect::<String>().trim().to_owned()
 }
 
-/// Something drawn, or what belongs to it.
+/// Whether a character is a picture, or belongs to one.
 fn is_like_an_emoji(c: char) -> bool {
     is_emoji_part(c) || (!c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace())
 }
 
-/// Eight hexadecimal digits behind something that could be taken for the mark.
+/// Whether a nick ends with eight hexadecimal digits after something like the mark of a fingerprint.
 fn ends_like_a_fingerprint(nick: &str) -> bool {
     let mut backwards = nick.chars().rev();
     let digits = backwards.by_ref().take(8).filter(char::is_ascii_hexdigit).count();
     digits == 8 && backwards.next().is_some_and(|before| !before.is_alphanumeric())
 }
 
-/// Emoji that are letters to Unicode.
+/// Emoji that Unicode classifies as letters.
 const LETTER_EMOJI: [char; 8] = ['🅰', '🅱', '🅾', '🅿', 'Ⓜ', 'ℹ', '㊗', '㊙'];
 
-/// A reaction: an emoji, not a word.
+/// A reaction: an emoji. `None` if it is a word, or longer than `limit`.
 #[must_use]
 pub fn reaction(raw: &str, limit: usize) -> Option<Sanitised> {
     let emoji = line(raw, limit)?;

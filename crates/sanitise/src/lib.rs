@@ -1,14 +1,13 @@
-//! Text from people, made harmless on the way in ([`text`], [`line`](line()), [`nick`], [`reaction`]), and once more behind the last
-//! change that anybody makes to it ([`Sanitised`]): what people sent is of that type, and what is painted and copied.
+//! Makes text from people harmless on the way in ([`text`], [`line`](line()), [`nick`], [`reaction`]), and again after
+//! the last change to it ([`Sanitised`]). Only that type may be painted and copied.
 //!
 //! Removed: control characters and terminal escapes, bidirectional overrides and isolates, zero-width characters that
-//! hide text, tags that belong to no flag, more than one variation selector, and more marks on one character than a script
-//! has: eight, of those that belong to no script four. What belongs to the spelling stays: one joiner, the non-joiner behind
-//! letters of scripts that join, Mongolian selectors, spaces without a width where words are not parted by others. Line
-//! ends of every kind become `\n`. In a text of several lines tabs and indentation stay; in one of one line a tab becomes a
-//! space.
+//! hide text, tags that belong to no flag, all but one variation selector, and marks beyond eight on one character
+//! (four of no script). Kept, as part of the spelling: one joiner, the non-joiner after letters of scripts that join,
+//! Mongolian selectors, zero-width spaces in scripts without spaces. Line ends of every kind become `\n`. Tabs and
+//! indentation stay in a text of several lines, and become spaces in one line.
 //!
-//! Must never: give out a [`Sanitised`] that was not looked through, or know what a text is for.
+//! Must never: return a [`Sanitised`] that was not checked, or know what a text is for.
 
 mod characters;
 mod incoming;

@@ -7,14 +7,14 @@ use serde::{Serialize, Serializer};
 
 use crate::characters::{ZERO_WIDTH_NON_JOINER, is_hidden, is_line_end, is_spelling};
 
-/// Text that may be painted and copied as it is: no control characters but line end and tab, no direction overrides, nothing
-/// unseen but what belongs to the letter before it, and joiners, selectors and tags, of which it was decided on the way in
-/// whether they belong there. It is made here, behind the last change to a text, and nowhere else.
+/// Text that may be painted and copied as it is: without control characters except line end and tab, without direction
+/// overrides, and without invisible characters that do not belong to the letter before them. Whether joiners, selectors
+/// and tags belong there was decided on the way in. Only this module makes it, after the last change to a text.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sanitised(String);
 
 impl Sanitised {
-    /// Leaves out what may never be shown. Nothing is left out of a text that was sanitised when it came, nor of a part of it.
+    /// Removes what may never be shown. Changes nothing in a text that was sanitised before, or in a part of one.
     #[must_use]
     pub fn of(text: &str) -> Self {
         if text.chars().all(may_be_shown) {
@@ -23,7 +23,7 @@ impl Sanitised {
         Self::those_that_may_be_shown(text.chars())
     }
 
-    /// The same in one line: line ends of every kind and tabs become spaces.
+    /// The same in one line: line ends and tabs become spaces.
     #[must_use]
     pub fn in_one_line(text: &str) -> Self {
         let space = |c: char| if is_line_end(c) || c == '\t' { ' ' } else { c };
@@ -42,12 +42,12 @@ impl Sanitised {
         Self(shown)
     }
 
-    /// Both, one behind the other.
+    /// Appends another text.
     pub fn push(&mut self, more: &Self) {
         self.0.push_str(&more.0);
     }
 
-    /// The bytes from one place to another; empty where they are not there, or lie within a character.
+    /// The part at these bytes. Empty if they are outside the text, or split a character.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         Self(self.0.get(range).unwrap_or_default().to_owned())
@@ -128,7 +128,7 @@ impl Serialize for Sanitised {
     }
 }
 
-/// Wherever it stands. Joiners and the tags of flags belong to some characters: whether they do was decided on the way in.
+/// Whether a character may be shown, wherever it is. Whether joiners and tags belong there was decided on the way in.
 fn may_be_shown(c: char) -> bool {
     matches!(c, '\n' | '\t' | ZERO_WIDTH_NON_JOINER) || !(is_line_end(c) || is_hidden(c))
 }

@@ -1,4 +1,4 @@
-//! A relay in this process, and the ways to get an invitation without the command line.
+//! The relay in this process, and how to read an invitation without the command line.
 
 use std::path::Path;
 
@@ -11,26 +11,26 @@ use zeroize::Zeroizing;
 use crate::arguments::Arguments;
 use crate::input::{NotUtf8, Typed};
 
-/// Ports up to this one are the system's own.
+/// The last port that the system reserves.
 const LAST_PRIVILEGED_PORT: u16 = 1_023;
 
-/// Named where there is none behind the one that is taken.
+/// The port that is suggested if the one after the taken port is privileged or does not exist.
 const FREE_PORT: u16 = 7_443;
 
 /// The largest file that an invitation is read from, in bytes.
 const INVITATION_FILE_BYTES: u64 = 64 * 1024;
 
-/// Where the arguments want a relay to listen.
+/// Where the relay has to listen, from the arguments.
 pub(crate) fn options(arguments: &Arguments) -> Options {
     Options { listen: arguments.listen.clone(), public_address: arguments.public_address.clone() }
 }
 
-/// Starts a relay as the arguments want it.
+/// Starts a relay as the arguments say.
 pub(crate) async fn start(arguments: &Arguments, l10n: &L10n) -> Result<Hosted, String> {
     Host::default().start_anywhere(&options(arguments)).await.map_err(|error| sentence(l10n, error))
 }
 
-/// Why it did not start, and what to do about it.
+/// Why the relay did not start, and what to do about it.
 pub(crate) fn sentence(l10n: &L10n, error: HostingError) -> String {
     match error {
         HostingError::NoRandomness => l10n.tr("connection-error-no-randomness", &[]),
@@ -59,7 +59,7 @@ fn cannot_start(l10n: &L10n, error: &StartError) -> String {
     l10n.tr(name, &[("address", &address), ("other", &other), ("error", &error)])
 }
 
-/// The invitation or address that the arguments name, if they name one.
+/// The invitation or address from the arguments. `None` if they have none.
 pub(crate) async fn entry_from_arguments(
     arguments: &Arguments,
     lines: &mut mpsc::Receiver<Typed>,
@@ -72,7 +72,7 @@ pub(crate) async fn entry_from_arguments(
     entry_of(arguments, l10n)
 }
 
-/// The same without standard input.
+/// The same, without standard input.
 pub(crate) fn entry_of(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<String>>, String> {
     if let Some(address) = &arguments.address {
         // Everybody on this machine can read arguments.
@@ -95,7 +95,7 @@ fn read_invitation(file: &Path) -> std::io::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.trim().to_owned()))
 }
 
-/// Ctrl+C, or the system's wish that we end.
+/// Waits for Ctrl+C, or for the system to ask the program to end.
 pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     {

@@ -1,31 +1,31 @@
-//! Lines from standard input, in a thread of their own: a terminal cannot be read without blocking one.
+//! Reads lines from standard input in its own thread, since a terminal cannot be read without blocking one.
 //!
-//! Read without the standard library's buffer where that can be: it would keep the last lines for as long as the
-//! process runs.
+//! Bypasses the standard library's buffer if possible, since that would keep the last lines for as long as the process
+//! runs.
 
 use std::io::{IsTerminal as _, Read};
 
 use tokio::sync::mpsc;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// Bytes of a line; what is longer is cut there, so that a pipe without line ends costs no memory.
+/// The most bytes of a line. Longer ones are cut, so that a pipe without line ends does not fill the memory.
 pub(crate) const LINE_BYTES: usize = 256 * 1024;
 
-/// Bytes that a terminal gives of one line, its end not counted; what is longer it cuts there without a word
-/// (N_TTY_BUF_SIZE on Linux).
+/// The most bytes that a terminal passes on of one line, without its end. It cuts longer ones silently
+/// (`N_TTY_BUF_SIZE` on Linux).
 pub(crate) const TERMINAL_LINE_BYTES: usize = 4095;
 
 const LINES_WAITING: usize = 64;
 const CHUNK_BYTES: usize = 4096;
 
-/// A line without its end. Wiped when dropped: it may be an invitation.
+/// A line without its end. It may be an invitation, so it is wiped when dropped.
 pub(crate) type Line = Zeroizing<String>;
 
-/// A line that is no UTF-8: what it says is not known.
+/// The line was not UTF-8, so its content is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotUtf8;
 
-/// A line that was read.
+/// The result of reading a line.
 pub(crate) type Typed = Result<Line, NotUtf8>;
 
 /// Starts reading. The channel closes at the end of input.
@@ -70,13 +70,13 @@ fn source() -> Box<dyn Read> {
     }
 }
 
-/// A Windows console speaks UTF-16: only the standard library's own reader knows how to read it.
+/// Standard input by the standard library's reader, since a Windows console speaks UTF-16.
 #[cfg(not(unix))]
 fn source() -> Box<dyn Read> {
     Box::new(std::io::stdin())
 }
 
-/// Puts bytes together to lines.
+/// Assembles lines from bytes.
 #[derive(Default)]
 struct Lines {
     bytes: Zeroizing<Vec<u8>>,

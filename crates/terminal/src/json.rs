@@ -1,4 +1,4 @@
-//! One event and one command per line as JSON, for programs: the engine's own events and commands.
+//! JSON mode for programs: one of the engine's own events or commands per line.
 
 use serde::Serialize;
 use shepot_client::{Command, Engine, Event, NotARequest, Request, RequestId};
@@ -12,7 +12,7 @@ use crate::hosting;
 use crate::input::{self, NotUtf8, Typed};
 use crate::output;
 
-/// What this mode tells besides the engine's events.
+/// Events of this mode beside the engine's.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum OwnEvent<'a> {
@@ -100,7 +100,7 @@ async fn converse(
     }
 }
 
-/// What a line asks for; or what is wrong with it, as it is told.
+/// The request in a line, or the event that says what is wrong with it.
 fn request_of(line: Typed, l10n: &L10n) -> Result<Request, OwnEvent<'static>> {
     let line =
         line.map_err(|NotUtf8| OwnEvent::BadCommand { id: None, reason: l10n.tr("terminal-not-utf8", &[]) })?;

@@ -1,4 +1,4 @@
-//! `shepot-tui`: wires arguments, the engine and a way to show it together: the whole screen, plain lines, or JSON.
+//! `shepot-tui`: wires together arguments, the engine and an interface: full screen, plain lines, or JSON.
 
 use std::io::IsTerminal as _;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Numbers for messages, so that a line can say which one it means. Bounded: old numbers are forgotten.
+//! Numbers for messages, so that a line can refer to one. Bounded: the oldest numbers are forgotten.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use shepot_client::model::MessageId;
 
 const NUMBERED: usize = 2_000;
 
-/// The latest messages by number, the first being 1.
+/// The latest messages by number, from 1.
 #[derive(Default)]
 pub(crate) struct Transcript {
     ids: VecDeque<MessageId>,
@@ -14,7 +14,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// The message's number; a new one where it has none.
+    /// The number of a message. Gives it one if it has none.
     pub(crate) fn number(&mut self, id: MessageId) -> u64 {
         if let Some(number) = self.known(id) {
             return number;
@@ -27,13 +27,13 @@ impl Transcript {
         self.forgotten + self.ids.len() as u64
     }
 
-    /// The number of a message that has one.
+    /// The number of a message. `None` if it has none.
     pub(crate) fn known(&self, id: MessageId) -> Option<u64> {
         let at = self.ids.iter().position(|other| *other == id)?;
         Some(self.forgotten + 1 + at as u64)
     }
 
-    /// The message of a number.
+    /// The message with this number. `None` if it was forgotten.
     pub(crate) fn message(&self, number: u64) -> Option<MessageId> {
         let at = usize::try_from(number.checked_sub(self.forgotten + 1)?).ok()?;
         self.ids.get(at).copied()

@@ -1,4 +1,4 @@
-//! A person: a real client process in its JSON mode.
+//! A person in a test: a real client process in its JSON mode.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 
 use crate::binaries::program;
 
-/// How long an actor waits for what must happen.
+/// How long an actor waits for an event that has to come.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A client process. Killed when dropped.
+/// A client process. It is killed when dropped.
 pub struct Actor {
-    /// What it calls itself.
+    /// The nick.
     pub nick: String,
     process: Child,
     input: Option<ChildStdin>,
     events: Receiver<Value>,
-    /// Everything that was told so far.
+    /// All events so far.
     pub log: Vec<Value>,
 }
 
@@ -28,7 +28,7 @@ impl Actor {
     ///
     /// # Panics
     ///
-    /// When it does not start.
+    /// If it does not start.
     #[must_use]
     pub fn start(nick: &str, arguments: &[&str]) -> Self {
         Self::start_by(Command::new(program("shepot-terminal", "shepot-tui")), nick, arguments)
@@ -38,7 +38,7 @@ impl Actor {
     ///
     /// # Panics
     ///
-    /// When it does not start.
+    /// If it does not start.
     #[must_use]
     pub fn start_by(mut command: Command, nick: &str, arguments: &[&str]) -> Self {
         let mut process = command
@@ -63,7 +63,7 @@ impl Actor {
         Self { nick: nick.to_owned(), process, input, events, log: Vec::new() }
     }
 
-    /// Starts a client and waits until it is in the circle of this invitation.
+    /// Starts a client, and waits until it is in the circle of this invitation.
     #[must_use]
     pub fn join(nick: &str, invitation: &str) -> Self {
         let mut actor = Self::start(nick, &[]);
@@ -71,11 +71,11 @@ impl Actor {
         actor
     }
 
-    /// Starts a client that hosts on this machine and waits until it is in; gives its invitation too.
+    /// Starts a client that hosts on this machine, and waits until it is in its circle. Returns its invitation, too.
     ///
     /// # Panics
     ///
-    /// When it tells none.
+    /// If it reports no invitation.
     #[must_use]
     pub fn host(nick: &str) -> (Self, String) {
         let mut host = Self::start(nick, &["--host", "--listen", "127.0.0.1:0"]);
@@ -84,17 +84,17 @@ impl Actor {
         (host, hosting["invitation"].as_str().expect("an invitation").to_owned())
     }
 
-    /// Adds a server and waits until the actor is in its circle.
+    /// Adds a server, and waits until the actor is in its circle.
     pub fn enter(&mut self, entry: &str) {
         self.does(&json!({"do": "add", "entry": entry, "connect": true}));
         self.wait_for("to be in", |event| event["what"] == "entered");
     }
 
-    /// Gives a command.
+    /// Gives the client a command.
     ///
     /// # Panics
     ///
-    /// When the client does not take it.
+    /// If the client does not take it.
     pub fn does(&mut self, command: &Value) {
         let input = self.input.as_mut().expect("not quitting");
         writeln!(input, "{command}").and_then(|()| input.flush()).expect("the client reads");
@@ -109,16 +109,16 @@ impl Actor {
     ///
     /// # Panics
     ///
-    /// When it does not come within [`PATIENCE`].
+    /// If it does not come within [`PATIENCE`].
     pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         self.wait_within(PATIENCE, what, wanted)
     }
 
-    /// The same for what comes only after a time of its own.
+    /// The same for an event that takes its own time.
     ///
     /// # Panics
     ///
-    /// When it does not come within `patience`.
+    /// If it does not come within `patience`.
     pub fn wait_within(&mut self, patience: Duration, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + patience;
         loop {
@@ -147,7 +147,7 @@ impl Actor {
         })
     }
 
-    /// The bodies of all messages with a place in the log, in the order in which they were told.
+    /// The bodies of all messages with a place in the log, in the order of the events.
     #[must_use]
     pub fn heard(&self) -> Vec<String> {
         let messages = self.log.iter().filter(|event| {
@@ -157,29 +157,29 @@ impl Actor {
         messages.filter_map(|event| event["message"]["body"].as_str().map(str::to_owned)).collect()
     }
 
-    /// Everything of this kind that happened.
+    /// All events so far whose field `what` is this.
     #[must_use]
     pub fn happened(&self, what: &str) -> Vec<&Value> {
         self.log.iter().filter(|event| event["what"] == what).collect()
     }
 
-    /// The number of the process.
+    /// The process id.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// Ends the process without warning.
+    /// Kills the process.
     pub fn kill(mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ended");
     }
 
-    /// Leaves and waits for the end.
+    /// Quits, and waits for the process to end.
     ///
     /// # Panics
     ///
-    /// When it does not end.
+    /// If it does not end.
     pub fn quit(mut self) -> ExitStatus {
         drop(self.input.take());
         let deadline = Instant::now() + PATIENCE;

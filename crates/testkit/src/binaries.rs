@@ -1,17 +1,18 @@
-//! Where the programs under test are.
+//! The programs under test.
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Set where every program is built with the tests: by `scripts/test`, for the whole workspace.
+/// Set by `scripts/test`, which builds all programs of the workspace with the tests.
 const ARE_BUILT: &str = "PROGRAMS_ARE_BUILT";
 
-/// A program of this workspace, built as the running test was: by cargo, now, unless all are built with the tests.
+/// The path of a program of this workspace. Builds it with cargo in the profile of the running test, unless all are
+/// built already.
 ///
 /// # Panics
 ///
-/// When it cannot be built.
+/// If it cannot be built.
 #[must_use]
 pub fn program(package: &str, name: &str) -> PathBuf {
     static BUILT: OnceLock<std::sync::Mutex<Vec<String>>> = OnceLock::new();

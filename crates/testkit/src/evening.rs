@@ -1,4 +1,4 @@
-//! An evening: two servers, three rooms, seven people, and what they say. For tests of the interfaces, as the engine tells it.
+//! An evening with two servers, three rooms and seven people, as events of the engine. For tests of the interfaces.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,36 +11,36 @@ use shepot_protocol::{CircleSecret, Invitation, Pin};
 use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 
-/// When it begins: seconds since 1970.
+/// The beginning of the evening, in seconds since 1970.
 pub const EVENING: u64 = 1_795_631_880;
 
 /// The server where people talk.
 pub const LIGHTHOUSE: ServerId = ServerId(1);
 
-/// A server that is not connected.
+/// The server that is not connected.
 pub const HOME: ServerId = ServerId(2);
 
 /// The room where they talk.
 pub const HIKE: RoomId = RoomId(7);
 
-/// An invitation.
+/// An invitation with made-up secrets.
 pub const LINK: &str = "shepot://203.0.113.5:7443/#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
 
-/// An invitation to a circle there, that can be read.
+/// A valid invitation to a circle at this address.
 ///
 /// # Panics
 ///
-/// Where it is no address.
+/// If the address is not valid.
 #[must_use]
 pub fn link_to(address: &str) -> String {
     link_until(address, None)
 }
 
-/// The same, good until then: seconds since 1970.
+/// The same, valid until this time in seconds since 1970. `None`: for ever.
 ///
 /// # Panics
 ///
-/// Where it is no address.
+/// If the address is not valid.
 #[must_use]
 pub fn link_until(address: &str, expires_at: Option<u64>) -> String {
     let invitation = Invitation {
@@ -56,7 +56,7 @@ pub fn link_until(address: &str, expires_at: Option<u64>) -> String {
     invitation.to_link().to_string()
 }
 
-/// Nicks and fingerprints; the first is the person's.
+/// Nicks and fingerprints. The first is the person.
 pub const PEOPLE: [(&str, [u8; 4]); 7] = [
     ("nika", [0x9D, 0x1E, 0x44, 0xD0]),
     ("Марина", [0x5F, 0x03, 0x8A, 0xF1]),
@@ -67,13 +67,13 @@ pub const PEOPLE: [(&str, [u8; 4]); 7] = [
     ("Alex", [0xC7, 0x1E, 0x0D, 0x77]),
 ];
 
-/// The key of one of them.
+/// The key of person `n`.
 #[must_use]
 pub fn key(n: usize) -> PersonKey {
     PersonKey([u8::try_from(n).unwrap_or(u8::MAX); 32])
 }
 
-/// All of them.
+/// All seven people.
 #[must_use]
 pub fn people() -> Vec<Person> {
     let person = |(n, (nick, fingerprint)): (usize, &(&str, [u8; 4]))| Person {
@@ -88,19 +88,19 @@ pub fn people() -> Vec<Person> {
     PEOPLE.iter().enumerate().map(person).collect()
 }
 
-/// A room.
+/// A room with these properties.
 #[must_use]
 pub fn room(id: RoomId, name: &str, disappears_after_s: u32) -> Room {
     Room { id, name: name.into(), disappears_after_s, may_delete: false }
 }
 
-/// The name of a message.
+/// The id of message `n`.
 #[must_use]
 pub const fn id(n: u8) -> MessageId {
     MessageId([n; 16])
 }
 
-/// What one of them says in [`HIKE`], so many minutes after the beginning.
+/// Message `n` by this author in [`HIKE`], so many minutes after the beginning.
 #[must_use]
 pub fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
     Message {
@@ -122,13 +122,13 @@ pub fn message(n: u8, author: usize, minutes: u64, body: &str) -> Message {
     }
 }
 
-/// That it was said.
+/// The event that brings a message.
 #[must_use]
 pub fn said(message: Message) -> Event {
     Event::Message { server: LIGHTHOUSE, message: message.into() }
 }
 
-/// The safety code, by its first symbol.
+/// The event with a safety code that begins with this symbol.
 #[must_use]
 pub const fn code(first: u8, epoch: u64) -> Event {
     let symbols = [first, 10, 13, 9, 0, 1, 6, 5, 4, 8, 11, 7, 20, 21, 22, 23];
@@ -152,7 +152,7 @@ pub fn record() -> ServerRecord {
     }
 }
 
-/// A server is on the list, that was asked for so.
+/// The event that a server was added, as this request asked.
 #[must_use]
 pub fn added(request: Option<RequestId>, server: ServerId, name: &str, address: &str) -> Event {
     Event::Added {
@@ -166,13 +166,14 @@ pub fn added(request: Option<RequestId>, server: ServerId, name: &str, address: 
     }
 }
 
-/// A connection's state.
+/// The event with the state of a connection.
 #[must_use]
 pub const fn state(server: ServerId, state: ConnectionState) -> Event {
     Event::State { server, state }
 }
 
-/// Two servers, the first of them connected, with its people and rooms. `request`: by which that one was asked for.
+/// The events that add both servers, and connect the first with its people and rooms. `request`: the one that asked for
+/// it.
 #[must_use]
 pub fn arrival(request: Option<RequestId>) -> Vec<Event> {
     let rooms = vec![room(RoomId::MAIN, "", 0), room(HIKE, "поход", 3_600), room(RoomId(9), "book-club", 0)];
@@ -185,7 +186,7 @@ pub fn arrival(request: Option<RequestId>) -> Vec<Event> {
     ]
 }
 
-/// What is said there.
+/// The events of what people say.
 #[must_use]
 pub fn talk() -> Vec<Event> {
     let reactions = vec![
@@ -215,7 +216,7 @@ pub fn talk() -> Vec<Event> {
     ]
 }
 
-/// Who is connected to the relay here: the one who hosts, two guests, a banned address and a refused one.
+/// The connections to the relay here: the host, two guests, a banned address and a refused one.
 #[must_use]
 pub fn visitors() -> Visitors {
     let evening = SystemTime::UNIX_EPOCH + Duration::from_secs(EVENING);

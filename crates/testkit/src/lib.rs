@@ -1,7 +1,7 @@
-//! For tests only: real client and server processes as actors, a terminal for those that draw, and a look into their
-//! memory.
+//! For tests only: real client and server processes as actors, a terminal for programs that draw, and a scanner of
+//! their memory.
 //!
-//! Must never be a dependency of anything that is shipped; `crates/testkit/tests/workspace/arrows.rs` checks it.
+//! Nothing that ships may depend on it; `crates/testkit/tests/workspace/arrows.rs` checks that.
 
 #![allow(clippy::disallowed_methods, reason = "guards against waiting for ever")]
 

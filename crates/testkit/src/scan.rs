@@ -1,12 +1,12 @@
-//! A look into the memory of another process, for what must not be there. Linux only, and only where the system lets
-//! this process look: as root, since the programs forbid it to everybody else.
+//! Searches the memory of another process for what must not be there. Linux only, and only as root, since the programs
+//! forbid it to everybody else.
 #![allow(unsafe_code, reason = "signals are sent by a foreign function")]
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
-/// Words that stand nowhere else, to be looked for: 24 hexadecimal digits of a linear congruential sequence. `which`:
-/// the same number gives the same word.
+/// A word that occurs nowhere else, to search for: 24 hexadecimal digits of a linear congruential sequence. The same
+/// number gives the same word.
 #[must_use]
 pub fn marker(which: usize) -> String {
     let seed = 0x9E37_79B9_7F4A_7C15_u128 ^ (which as u128) << 64;
@@ -18,13 +18,13 @@ pub fn marker(which: usize) -> String {
     format!("{:024x}", mixed >> 32)
 }
 
-/// Finds markers in every readable mapping of a process, in UTF-8, UTF-16, UTF-32 and base64 of every alignment. The
-/// process is stopped while its memory is copied, not while it is searched: whoever talks with it would give it up. Gives
-/// the markers that were found, and how many bytes were looked at.
+/// Finds markers in every readable mapping of a process, in UTF-8, UTF-16, UTF-32 and base64 of every alignment. Stops
+/// the process only while its memory is copied, since its peers would otherwise give it up. Returns the markers that
+/// were found, and the number of bytes searched.
 ///
 /// # Errors
 ///
-/// When the system does not let this process look.
+/// If the system does not let this process look.
 pub fn find(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> {
     let stopped = Stopped::stop(process)?;
     let memory = copy(process);
@@ -45,11 +45,11 @@ pub fn find(process: u32, markers: &[String]) -> io::Result<(Vec<String>, u64)> 
     Ok((hits.collect(), looked_at))
 }
 
-/// Whether these bytes stand anywhere in the readable memory of a process.
+/// Whether these bytes occur in the readable memory of a process.
 ///
 /// # Errors
 ///
-/// When the system does not let this process look.
+/// If the system does not let this process look.
 pub fn holds(process: u32, bytes: &[u8]) -> io::Result<bool> {
     let stopped = Stopped::stop(process)?;
     let memory = copy(process);
@@ -57,7 +57,7 @@ pub fn holds(process: u32, bytes: &[u8]) -> io::Result<bool> {
     Ok(memory?.iter().any(|mapping| mapping.windows(bytes.len()).any(|window| window == bytes)))
 }
 
-/// What stands in each readable mapping.
+/// The content of each readable mapping.
 fn copy(process: u32) -> io::Result<Vec<Vec<u8>>> {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
     let mut memory = File::open(format!("/proc/{process}/mem"))?;
@@ -123,7 +123,7 @@ fn encodings(marker: &str) -> Vec<Vec<u8>> {
     all
 }
 
-/// The part of the base64 of a text that is the same whatever stands around it, when it begins at this offset.
+/// The part of a text's base64 form that does not depend on the text around it, if it begins at this offset.
 fn base64_inside(text: &[u8], shift: usize) -> Vec<u8> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let whole = &text[(3 - shift) % 3..];
@@ -136,7 +136,7 @@ fn base64_inside(text: &[u8], shift: usize) -> Vec<u8> {
         .collect()
 }
 
-/// A stopped process; goes on when this is dropped.
+/// A stopped process. It continues when this is dropped.
 struct Stopped(libc::pid_t);
 
 impl Stopped {
@@ -160,7 +160,7 @@ impl Drop for Stopped {
     }
 }
 
-/// Ends a process and all others of its group.
+/// Kills a process and all others of its group.
 pub(crate) fn kill_group(leader: u32) {
     if let Ok(id) = libc::pid_t::try_from(leader) {
         // Gone already: nothing to end.

@@ -1,4 +1,4 @@
-//! A server: the real `shepot-server` with a state folder of its own.
+//! A server in a test: the real `shepot-server` with its own state folder.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use std::sync::mpsc::channel;
 use crate::actor::PATIENCE;
 use crate::binaries::program;
 
-/// An address of the loopback with a free port for a server that will be started again there. It lies outside the range
-/// from which Linux, macOS and Windows hand out ports by default. Every process has a few of its own, until so many
-/// processes were started that they are given out again.
+/// A loopback address with a free port, for a server that will be restarted there. The port lies outside the ranges
+/// from which Linux, macOS and Windows assign ports by default. Every process has a few of its own, which are reused
+/// only after very many processes.
 ///
 /// # Panics
 ///
-/// When ten thousand ports are taken.
+/// If ten thousand ports are taken.
 #[must_use]
 pub fn address_to_restart() -> String {
     const FIRST: u32 = 20_000;
@@ -32,12 +32,12 @@ pub fn address_to_restart() -> String {
     free.expect("a port is free").to_string()
 }
 
-/// A server process. Killed when dropped; its folder goes with it.
+/// A server process. It is killed when dropped, and its folder is removed.
 pub struct Server {
     process: Option<Child>,
-    /// State and logs.
+    /// The folder with its state and logs.
     pub folder: PathBuf,
-    /// Where it listens; after a restart too.
+    /// The address where it listens, also after a restart.
     pub address: String,
     /// An invitation that was made after the first start.
     pub invitation: String,
@@ -45,11 +45,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port of the loopback, with its files in `folder`.
+    /// Starts a server on a free loopback port, with its files in `folder`.
     ///
     /// # Panics
     ///
-    /// When it does not start, or no invitation to it can be made.
+    /// If it does not start, or no invitation can be made.
     #[must_use]
     pub fn start(folder: &Path) -> Self {
         Self::start_by(&[], folder)
@@ -59,27 +59,27 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When it does not start, or no invitation to it can be made.
+    /// If it does not start, or no invitation can be made.
     #[must_use]
     pub fn start_by(wrapper: &[String], folder: &Path) -> Self {
         Self::start_at("127.0.0.1:0".to_owned(), wrapper, folder)
     }
 
-    /// Starts a server that will be killed and started again, on a port that stays free meanwhile.
+    /// Starts a server that will be killed and restarted, on a port that stays free in the meantime.
     ///
     /// # Panics
     ///
-    /// When it does not start, or no invitation to it can be made.
+    /// If it does not start, or no invitation can be made.
     #[must_use]
     pub fn start_to_restart(folder: &Path) -> Self {
         Self::start_at(address_to_restart(), &[], folder)
     }
 
-    /// Starts another server where one was.
+    /// Starts another server at the address of one that is gone.
     ///
     /// # Panics
     ///
-    /// When it does not start, or no invitation to it can be made.
+    /// If it does not start, or no invitation can be made.
     #[must_use]
     pub fn start_in_place_of(gone: &Self, folder: &Path) -> Self {
         Self::start_at(gone.address.clone(), &[], folder)
@@ -98,17 +98,17 @@ impl Server {
         server
     }
 
-    /// Starts it again after [`Server::kill`], with what is on its disk; gives an invitation to another circle.
+    /// Starts it again after [`Server::kill`], with what is on its disk. Returns an invitation to another circle.
     pub fn restart(&mut self) -> String {
         self.run();
         self.invite()
     }
 
-    /// Makes an invitation to a new circle, in a process of its own as every operator does.
+    /// Makes an invitation to a new circle in a separate process, as every operator does.
     ///
     /// # Panics
     ///
-    /// When none is made.
+    /// If none is made.
     #[must_use]
     pub fn invite(&self) -> String {
         let made = Command::new(program("shepot-server", "shepot-server"))
@@ -174,21 +174,21 @@ impl Server {
         }
     }
 
-    /// The number of the process.
+    /// The process id.
     ///
     /// # Panics
     ///
-    /// When it does not run.
+    /// If it does not run.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.process.as_ref().expect("running").id()
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it, as a power failure would.
     ///
     /// # Panics
     ///
-    /// When it does not run.
+    /// If it does not run.
     pub fn kill(&mut self) {
         let process = self.process.take().expect("running");
         self.end(process);

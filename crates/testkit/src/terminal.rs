@@ -1,4 +1,4 @@
-//! A program on the screen of a terminal of its own: typed into, resized, looked at frame by frame.
+//! A program in its own terminal, which tests type into, resize and read frame by frame.
 
 use std::io::{Read as _, Write};
 use std::num::NonZero;
@@ -11,13 +11,13 @@ use portable_pty::{Child, MasterPty, PtySize, SlavePty, native_pty_system};
 
 use crate::actor::PATIENCE;
 
-/// Lines that the terminal keeps above its screen.
+/// The lines that the terminal keeps above its screen.
 const SCROLLBACK: usize = 1_000;
 
-/// The private mode of synchronized output: what is drawn while it is set is shown when it is reset.
+/// The private mode of synchronised output: what is drawn while it is set appears when it is reset.
 const SYNCHRONIZED_OUTPUT: u16 = 2026;
 
-/// A program in a terminal of its own. Killed when dropped.
+/// A program in its own terminal. It is killed when dropped.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
@@ -33,10 +33,10 @@ struct Seen {
     raw: Vec<u8>,
 }
 
-/// Shows whole frames only, as a terminal that knows synchronized output does.
+/// Shows only whole frames, as a terminal with synchronised output does.
 #[derive(Default)]
 struct Frames {
-    /// What is shown while the next frame is drawn.
+    /// The frame that is shown while the next is drawn.
     before: Option<String>,
 }
 
@@ -66,11 +66,11 @@ fn cells(count: u16) -> NonZero<u16> {
 }
 
 impl Terminal {
-    /// Runs a program in a terminal of this many columns and rows.
+    /// Runs a program in a terminal with this many columns and rows.
     ///
     /// # Panics
     ///
-    /// When it does not start.
+    /// If it does not start.
     #[must_use]
     pub fn start(mut command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
         command.env("TERM", "xterm-256color");
@@ -106,22 +106,22 @@ impl Terminal {
     ///
     /// # Panics
     ///
-    /// When the terminal takes nothing.
+    /// If the terminal takes nothing.
     pub fn types(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).expect("the terminal takes it");
         self.keyboard.flush().expect("the terminal takes it");
     }
 
-    /// Pastes, between the marks of bracketed paste.
+    /// Pastes a text between the marks of bracketed paste.
     pub fn paste(&mut self, text: &str) {
         self.types(&format!("\u{1b}[200~{text}\u{1b}[201~"));
     }
 
-    /// Gives the terminal another size, as somebody does who pulls at its window.
+    /// Resizes the terminal, as somebody does who drags the edge of its window.
     ///
     /// # Panics
     ///
-    /// When the system refuses.
+    /// If the system refuses.
     pub fn resize(&mut self, (columns, rows): (u16, u16)) {
         self.seen().screen.screen_mut().set_size(cells(rows), cells(columns));
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
@@ -139,7 +139,7 @@ impl Terminal {
         seen.screen.callbacks().before.clone().unwrap_or_else(|| seen.screen.screen().contents())
     }
 
-    /// The screen with its modes and what is above it, as it is this moment, be it in the middle of a frame.
+    /// The screen at this moment, even in the middle of a frame, with its modes and scrollback.
     #[must_use]
     pub fn screen(&self) -> vt100::Screen {
         self.seen().screen.screen().clone()
@@ -151,21 +151,21 @@ impl Terminal {
         self.seen().raw.clone()
     }
 
-    /// How the terminal treats what is typed.
+    /// The terminal's local flags, such as echo.
     ///
     /// # Panics
     ///
-    /// When the terminal is gone.
+    /// If the terminal is gone.
     #[must_use]
     pub fn local_flags(&self) -> LocalFlags {
         self.master.get_termios().expect("the terminal is there").local_flags
     }
 
-    /// Waits until a whole frame is as wanted.
+    /// Waits for a whole frame that is as wanted.
     ///
     /// # Panics
     ///
-    /// When it never is.
+    /// If it never comes.
     #[track_caller]
     pub fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
         let end = Instant::now() + PATIENCE;
@@ -179,21 +179,21 @@ impl Terminal {
         }
     }
 
-    /// Waits until this is shown.
+    /// Waits until this text is shown.
     ///
     /// # Panics
     ///
-    /// When it never is.
+    /// If it never is.
     #[track_caller]
     pub fn sees(&self, text: &str) {
         self.until(text, |shown| shown.contains(text));
     }
 
-    /// Sends the program a signal, as `kill` names it: `-TERM`.
+    /// Sends the program a signal, named as for `kill`: `-TERM`.
     ///
     /// # Panics
     ///
-    /// When the program is gone.
+    /// If the program is gone.
     pub fn signal(&self, name: &str) {
         let id = self.child.process_id().expect("it runs").to_string();
         let sent = std::process::Command::new("kill").args([name, &id]).status();
@@ -205,7 +205,7 @@ impl Terminal {
     ///
     /// # Panics
     ///
-    /// When it does not end.
+    /// If it does not end.
     #[track_caller]
     pub fn ends(&mut self) -> bool {
         let end = Instant::now() + PATIENCE;

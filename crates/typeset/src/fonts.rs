@@ -1,10 +1,10 @@
-//! The fonts that come with the program, and the order in which they are asked for a letter.
+//! The bundled fonts, and the order in which they are searched for a character.
 
 use std::sync::Arc;
 
 use parley::fontique::{Blob, Collection, FamilyId, GenericFamily};
 
-/// What the interface is written with.
+/// The font of the interface, in its weights.
 pub const INTER: [&[u8]; 5] = [
     include_bytes!("../fonts/Inter-Regular.otf"),
     include_bytes!("../fonts/Inter-Medium.otf"),
@@ -12,21 +12,21 @@ pub const INTER: [&[u8]; 5] = [
     include_bytes!("../fonts/Inter-Bold.otf"),
     include_bytes!("../fonts/Inter-Italic.otf"),
 ];
-/// Code, addresses, fingerprints.
+/// The monospaced font for code, addresses and fingerprints.
 pub const MONO: [&[u8]; 2] = [
     include_bytes!("../fonts/JetBrainsMonoNL-Regular.ttf"),
     include_bytes!("../fonts/JetBrainsMonoNL-Bold.ttf"),
 ];
-/// Emoji in colour.
+/// The font with colour emoji.
 pub const EMOJI: &[u8] = include_bytes!("../fonts/NotoColorEmoji.ttf");
-/// Letters that the others do not have.
+/// Fonts for scripts that the others lack.
 pub const OTHER_SCRIPTS: [&[u8]; 2] = [
     include_bytes!("../fonts/NotoSansHebrew-Regular.ttf"),
     include_bytes!("../fonts/NotoSansArabic-Regular.ttf"),
 ];
 
-/// Puts the fonts into a collection and makes them what its generic families mean, so that no font of the system gets
-/// in between. The collection may be a toolkit's.
+/// Registers the bundled fonts, and makes them the generic families, so that no system font comes before them. The
+/// collection may belong to a toolkit.
 pub fn install(collection: &mut Collection) {
     let mut register = |data: &'static [u8]| -> Vec<FamilyId> {
         let registered = collection.register_fonts(Blob::new(Arc::new(data)), None);

@@ -1,4 +1,4 @@
-//! Pictures of glyphs, kept for the next time: bounded, and dropped together when there are too many.
+//! A cache of glyph images, dropped as a whole when it is full.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -8,11 +8,11 @@ use swash::scale::image::Content;
 use swash::scale::{Render, ScaleContext, Source, StrikeWith};
 use swash::zeno::{Format, Vector};
 
-/// Pictures that are kept.
+/// The most images in the cache.
 const MOST_PICTURES: usize = 4_096;
-/// Bytes that they may have together.
+/// The most bytes of all images together.
 const MOST_BYTES: usize = 6 * 1024 * 1024;
-/// Places between two pixels that are told apart.
+/// The number of horizontal positions within a pixel that are distinguished.
 const SUBPIXELS: f32 = 4.0;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,18 +24,18 @@ struct Key {
     subpixel: u8,
 }
 
-/// A glyph in pixels.
+/// A glyph as pixels.
 pub(crate) struct GlyphPicture {
     pub(crate) left: i32,
     pub(crate) top: i32,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Four bytes a pixel when it has colours of its own, else one.
+    /// Four bytes a pixel if it has its own colours, else one.
     pub(crate) is_coloured: bool,
     pub(crate) data: Vec<u8>,
 }
 
-/// Where a glyph stands.
+/// The glyph to paint, with its font, size and position.
 pub(crate) struct Wanted<'a> {
     pub(crate) font: &'a parley::FontData,
     pub(crate) coordinates: &'a [i16],
@@ -52,7 +52,7 @@ pub(crate) struct Glyphs {
 }
 
 impl Glyphs {
-    /// The picture of a glyph, as far as its font has one.
+    /// The image of a glyph. `None` if its font has none.
     pub(crate) fn picture(&mut self, wanted: &Wanted<'_>) -> Option<Rc<GlyphPicture>> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 3")]
         let subpixel = ((wanted.x - wanted.x.floor()) * SUBPIXELS).floor() as u8;

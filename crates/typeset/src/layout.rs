@@ -1,4 +1,4 @@
-//! Laying a paragraph out, and finding out what is where.
+//! Lays out paragraphs, and finds what is where.
 
 use std::ops::Range;
 
@@ -12,48 +12,48 @@ use crate::fonts;
 use crate::glyphs::Glyphs;
 use crate::span::{Colour, Span, Weight};
 
-/// The most characters that are laid out; what follows is cut. Far beyond any message.
+/// The most characters that are laid out, far beyond any message. The rest is cut.
 const MOST_CHARACTERS: usize = 20_000;
 
-/// A line of mono text is this much of its surroundings: the letters are wider.
+/// The size of monospaced text relative to the text around it, since its letters are wider.
 const MONO_SCALE: f32 = 0.88;
 
-/// What paints a run.
+/// How to paint a run of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Brush {
     pub(crate) colour: Colour,
     pub(crate) back: Option<Colour>,
 }
 
-/// A text to lay out. Lengths are in logical pixels.
+/// A text to lay out. Lengths in logical pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Paragraph<'a> {
-    /// What it says.
+    /// The text in its styles.
     pub spans: &'a [Span],
-    /// How wide it may be; none: one line for each line end.
+    /// The greatest width. `None`: lines break only at line ends.
     pub width: Option<f32>,
-    /// Pixels of the screen for one logical pixel.
+    /// Screen pixels per logical pixel.
     pub scale: f32,
-    /// Of the letters.
+    /// The size of the letters.
     pub size: f32,
-    /// Of a line.
+    /// The height of a line.
     pub line_height: f32,
 }
 
-/// A text that is laid out.
+/// A text that was laid out.
 pub struct Laid {
     pub(crate) layout: Layout<Brush>,
     pub(crate) scale: f32,
     text: String,
 }
 
-/// Whether a text is read from the right: by its first letter that has a direction (UAX 9, rules P2 and P3).
+/// Whether a text reads from right to left: its first strong character decides (UAX 9, rules P2 and P3).
 #[must_use]
 pub fn is_rtl(text: &str) -> bool {
     matches!(unicode_bidi::get_base_direction(text), unicode_bidi::Direction::Rtl)
 }
 
-/// Lays text out and paints it. One for each thread: it is not small.
+/// Lays out and paints text. There should be one for each thread, since it is large.
 pub struct Typesetter {
     fonts: FontContext,
     layouts: LayoutContext<Brush>,
@@ -73,7 +73,7 @@ impl Default for Typesetter {
 }
 
 impl Typesetter {
-    /// Lays a paragraph out.
+    /// Lays out a paragraph.
     pub fn lay(&mut self, paragraph: &Paragraph<'_>) -> Laid {
         let text = text_of(paragraph.spans);
         let mut builder: RangedBuilder<'_, Brush> =
@@ -101,7 +101,7 @@ impl Typesetter {
         Laid { layout, scale: paragraph.scale, text }
     }
 
-    /// Forgets every picture of a glyph.
+    /// Forgets all glyph images.
     pub fn forget(&mut self) {
         self.glyphs = Glyphs::default();
         self.layouts = LayoutContext::new();
@@ -147,7 +147,8 @@ fn dress(builder: &mut RangedBuilder<'_, Brush>, span: &Span, range: Range<usize
     }
 }
 
-/// Characters that a selector or a keycap makes emoji: a font earlier in the chain may have a letter for them.
+/// The characters that a variation selector or a keycap turns into emoji. A font earlier in the order may have letters
+/// for them.
 fn emoji_by_selector(text: &str) -> Vec<Range<usize>> {
     const SELECTOR: char = '\u{FE0F}';
     const KEYCAP: char = '\u{20E3}';
@@ -170,43 +171,43 @@ fn emoji_by_selector(text: &str) -> Vec<Range<usize>> {
 }
 
 impl Laid {
-    /// What it says.
+    /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Logical pixels, rounded up to whole ones of the screen.
+    /// The height in logical pixels, rounded up to whole screen pixels.
     #[must_use]
     pub fn height(&self) -> f32 {
         self.layout.height().ceil() / self.scale
     }
 
-    /// Logical pixels of its widest line.
+    /// The width of the widest line, in logical pixels.
     #[must_use]
     pub fn width(&self) -> f32 {
         self.layout.full_width().ceil() / self.scale
     }
 
-    /// How many lines it has.
+    /// The number of lines.
     #[must_use]
     pub fn lines(&self) -> usize {
         self.layout.len()
     }
 
-    /// Where the line of this number ends in the text; its end, where there is no such line.
+    /// The byte at which this line ends. The end of the text if there is no such line.
     #[must_use]
     pub fn end_of_line(&self, line: usize) -> usize {
         self.layout.get(line).map_or(self.text.len(), |line| line.text_range().end)
     }
 
-    /// The place in the text that is nearest to a point.
+    /// The byte of the text nearest to a point, in logical pixels.
     #[must_use]
     pub fn place(&self, x: f32, y: f32) -> usize {
         Cursor::from_point(&self.layout, x * self.scale, y * self.scale).index()
     }
 
-    /// The place whose letter is under a point; none beside the text.
+    /// The byte of the character at a point. `None` beside the text.
     #[must_use]
     pub fn letter(&self, x: f32, y: f32) -> Option<usize> {
         let (x, y) = (x * self.scale, y * self.scale);
@@ -214,13 +215,13 @@ impl Laid {
         Some(cluster.text_range().start)
     }
 
-    /// The word at a point.
+    /// The word at a point, in bytes.
     #[must_use]
     pub fn word(&self, x: f32, y: f32) -> Range<usize> {
         Selection::word_from_point(&self.layout, x * self.scale, y * self.scale).text_range()
     }
 
-    /// Rectangles (left, top, right, bottom) that a range covers, in logical pixels.
+    /// The rectangles (left, top, right, bottom) that a range covers, in logical pixels.
     #[must_use]
     pub fn boxes(&self, range: &Range<usize>) -> Vec<[f32; 4]> {
         let mut found = Vec::new();

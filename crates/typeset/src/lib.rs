@@ -1,8 +1,7 @@
 //! Rich text as images, with the fonts of Shepot.
 //!
-//! Owns: the bundled fonts and their order, laying text out (shaping, both directions of writing, line breaks), finding
-//! what is under a point, painting into pixels with emoji in colour. Must never: know a toolkit, a message or a theme,
-//! or ask the system for a font.
+//! Owns: the bundled fonts and their order, layout (shaping, both directions, line breaks), hit testing, and painting
+//! into pixels with colour emoji. Must never: know a toolkit, a message or a theme, or ask the system for a font.
 
 pub mod fonts;
 mod glyphs;

@@ -1,4 +1,4 @@
-//! Painting a text that is laid out into pixels.
+//! Paints text that was laid out.
 
 use std::ops::Range;
 
@@ -8,28 +8,28 @@ use crate::glyphs::{GlyphPicture, Wanted};
 use crate::layout::{Brush, Laid, Paragraph, Typesetter};
 use crate::span::{Colour, Span, Style};
 
-/// Pixels on one side that are painted at most.
+/// The most screen pixels along one side of an image.
 const MOST_PIXELS: u32 = 16_384;
 
-/// How high a part of a long text is, in pixels of the screen. The window's renderers draw nothing of an image that is higher
-/// than some 4,000.
+/// The height of one part of a long text, in screen pixels. The window's renderers draw nothing of an image higher than
+/// some 4,000.
 pub const PART_PIXELS: f32 = 1_024.0;
 
-/// How wide an emoji of the font is beside its size.
+/// The advance of an emoji in the font, relative to its size.
 const EMOJI_ADVANCE: f32 = 1.245;
 
-/// An image: red, green, blue and alpha, a byte each, colours multiplied with alpha.
+/// An image: red, green, blue and alpha in a byte each, premultiplied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// The height in pixels.
     pub height: u32,
-    /// Row by row.
+    /// The pixels, row by row.
     pub pixels: Vec<u8>,
 }
 
-/// A rectangle of pixels that may lie outside.
+/// A rectangle of pixels. It may extend beyond the image.
 #[derive(Clone, Copy)]
 struct Area {
     left: f32,
@@ -44,14 +44,14 @@ impl Area {
     }
 }
 
-/// Lines that are painted together, from here to there in pixels of the screen.
+/// Lines that are painted together: their top and bottom, in screen pixels.
 struct Part {
     lines: Range<usize>,
     top: f32,
     bottom: f32,
 }
 
-/// Whole lines together, until there are [`PART_PIXELS`] of them.
+/// Groups whole lines into parts of about [`PART_PIXELS`].
 fn parts_of(laid: &Laid) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (at, line) in laid.layout.lines().enumerate() {
@@ -71,15 +71,15 @@ fn parts_of(laid: &Laid) -> Vec<Part> {
 }
 
 impl Typesetter {
-    /// Paints a text into an image of this width, with a part of it selected. What is higher than a screen can be belongs
-    /// into parts: [`Self::paint_parts`].
+    /// Paints a text into an image of this width, with a selected part. For text higher than an image can be, use
+    /// [`Self::paint_parts`].
     pub fn paint(&mut self, laid: &Laid, width: f32, selected: Option<(&Range<usize>, Colour)>) -> Picture {
         let all = Part { lines: 0..laid.lines(), top: 0.0, bottom: laid.layout.height() };
         self.paint_part(laid, &all, width * laid.scale, selected)
     }
 
-    /// Paints a text in images that stand one below the other, each of whole lines, about [`PART_PIXELS`] high and no
-    /// wider than its lines. Gives with each where it begins, in logical pixels.
+    /// Paints a text as images one below the other: whole lines, about [`PART_PIXELS`] high, no wider than the lines.
+    /// Returns each with its top, in logical pixels.
     pub fn paint_parts(
         &mut self,
         laid: &Laid,
@@ -102,7 +102,7 @@ impl Typesetter {
             .collect()
     }
 
-    /// `width` in pixels of the screen.
+    /// Paints one part. `width`: in screen pixels.
     fn paint_part(
         &mut self,
         laid: &Laid,
@@ -145,7 +145,7 @@ impl Typesetter {
         picture
     }
 
-    /// `top`: how far down in the text the picture begins.
+    /// Paints a run of glyphs. `top`: where the image begins in the text.
     fn paint_run(&mut self, picture: &mut Picture, run: &GlyphRun<'_, Brush>, scale: f32, top: f32) {
         let colour = run.style().brush.colour;
         let thickness = scale.round().max(1.0);
@@ -175,7 +175,7 @@ impl Typesetter {
         }
     }
 
-    /// An emoji in a square of so many pixels. Anything else is a letter in its middle.
+    /// An emoji in a square of `side` pixels. Any other text is centred.
     pub fn emoji(&mut self, emoji: &str, side: f32, colour: Colour) -> Picture {
         let is_letter = emoji.chars().all(char::is_alphanumeric);
         let size = if is_letter { side * 0.6 } else { side / EMOJI_ADVANCE };
@@ -187,14 +187,14 @@ impl Typesetter {
 }
 
 impl Picture {
-    /// An image in which nothing is seen.
+    /// A transparent image.
     #[must_use]
     pub fn empty(width: u32, height: u32) -> Self {
         let bytes = usize::try_from(u64::from(width) * u64::from(height) * 4).unwrap_or(0);
         Self { width, height, pixels: vec![0; bytes] }
     }
 
-    /// The part in the middle that has anything, in a square.
+    /// The part with visible pixels, centred in a square.
     fn cropped_to(&self, side: u32) -> Self {
         let row = |y: u32| -> &[u8] {
             let width = usize::try_from(self.width * 4).unwrap_or(0);
@@ -286,7 +286,7 @@ fn over(pixel: &mut [u8; 4], source: [u8; 4]) {
     }
 }
 
-/// Whole pixels that hold this length; at least one.
+/// The length rounded up to whole pixels, at least one.
 fn pixels(length: f32) -> u32 {
     pixels_from(length.ceil()).clamp(1, MOST_PIXELS)
 }

@@ -1,20 +1,20 @@
-//! Text with its looks.
+//! Text in styles.
 
 use shepot_sanitise::Sanitised;
 
-/// A colour without transparency.
+/// An opaque colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Colour {
-    /// Red.
+    /// Red, 0 to 255.
     pub red: u8,
-    /// Green.
+    /// Green, 0 to 255.
     pub green: u8,
-    /// Blue.
+    /// Blue, 0 to 255.
     pub blue: u8,
 }
 
 impl Colour {
-    /// Of `0xRRGGBB`.
+    /// The colour `0xRRGGBB`.
     #[must_use]
     pub const fn of(rgb: u32) -> Self {
         let [_, red, green, blue] = rgb.to_be_bytes();
@@ -22,7 +22,7 @@ impl Colour {
     }
 }
 
-/// How heavy the letters are.
+/// The weight of the letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weight {
     /// 400.
@@ -36,38 +36,38 @@ pub enum Weight {
     Bold,
 }
 
-/// How a span looks.
+/// The style of a span.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Style {
-    /// Of the letters.
+    /// The colour of the letters.
     pub colour: Colour,
-    /// Behind the letters.
+    /// The colour behind the letters. `None`: transparent.
     pub back: Option<Colour>,
-    /// Of the letters.
+    /// The weight of the letters.
     pub weight: Weight,
-    /// Slanted.
+    /// Whether it is italic.
     pub italic: bool,
-    /// Letters of one width.
+    /// Whether it is monospaced.
     pub mono: bool,
-    /// A line below.
+    /// Whether it is underlined.
     pub underline: bool,
-    /// A line through.
+    /// Whether it is struck through.
     pub strike: bool,
-    /// Another size than the paragraph's: a factor.
+    /// The size, as a factor of the paragraph's. `None`: the same size.
     pub scale: Option<f32>,
 }
 
-/// A piece of text with one look.
+/// A piece of text in one style.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Span {
-    /// What it says.
+    /// The text.
     pub text: Sanitised,
-    /// How.
+    /// The style.
     pub style: Style,
 }
 
 impl Span {
-    /// A piece of text, sanitised if it is not.
+    /// A piece of text, which is sanitised if it is not yet.
     #[must_use]
     pub fn new(text: impl Into<Sanitised>, style: Style) -> Self {
         Self { text: text.into(), style }

@@ -1,4 +1,4 @@
-//! What has to be said about the connection of a server, and the way out that is offered with it.
+//! The banner about a server's connection, with the remedy that it offers.
 
 use shepot_client::model::{ConnectionError, ConnectionState};
 use shepot_l10n::L10n;
@@ -6,72 +6,72 @@ use shepot_l10n::L10n;
 use crate::desk::{Comparison, Server};
 use crate::sentence;
 
-/// How much it matters.
+/// The severity of a banner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Something goes its way.
+    /// The connection is being made and nothing is wrong.
     Info,
-    /// Something is in the way.
+    /// Something needs attention: a lost connection or an unknown identity of the server.
     Warning,
-    /// Something is well again.
+    /// The connection has come back.
     Good,
-    /// It goes no further by itself.
+    /// Something failed: connecting, the session, or the comparison of the safety code.
     Danger,
 }
 
-/// What the banner is about: interfaces with pictures have one for each.
+/// The subject of a banner. Interfaces with pictures have one for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About<'a> {
-    /// A connection is being made.
+    /// The engine is dialling, or waits for the relay to let it in.
     Connecting,
-    /// The connection was lost.
+    /// The connection was lost and is being made again.
     Lost,
-    /// An error of the connection.
+    /// Connecting failed, or the session ended with this error.
     ConnectionError(&'a ConnectionError),
-    /// The connection came back with new keys.
+    /// The connection came back, and the safety code is worth comparing.
     Back,
-    /// The server's identity is not known.
+    /// The server was added without a pin, and nobody has compared the safety code yet.
     Open,
-    /// The person said that others see another safety code.
+    /// The person said that others see a different safety code.
     Differs,
 }
 
-/// The way out.
+/// The remedy that a banner offers as a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Remedy {
-    /// There is none here.
+    /// No button: the person can do nothing here.
     #[default]
     Nothing,
-    /// Connect, or try at once.
+    /// Connects, or tries again at once.
     Connect,
-    /// Give it up.
+    /// Gives up connecting.
     Cancel,
-    /// Compare the safety code.
+    /// Opens the safety code for comparison.
     CheckCode,
-    /// Come in by a new invitation.
+    /// Asks for a new invitation to enter with.
     NewInvitation,
-    /// Take the server off the list.
+    /// Takes the server off the list.
     Remove,
 }
 
-/// A banner.
+/// A banner above a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Banner<'a> {
-    /// How much it matters.
+    /// The severity.
     pub kind: Kind,
-    /// What it is about.
+    /// The subject.
     pub about: About<'a>,
-    /// A few words before the text; may be empty.
+    /// A few words before the text. Empty if there are none.
     pub title: String,
-    /// What there is to say; may be empty.
+    /// The sentence. Empty if the title says it all.
     pub text: String,
-    /// The way out.
+    /// The remedy behind the button.
     pub remedy: Remedy,
-    /// What the way out is called; empty where there is none.
+    /// The label of the button. Empty if there is no remedy.
     pub action: String,
 }
 
-/// What has to be said about the connection of a server, the most important first. `seconds_left`: until the next try.
+/// The most important banner about a server's connection; `None` if all is well. `seconds_left`: until the next try.
 #[must_use]
 #[allow(clippy::too_many_lines, reason = "one state after the other, the most important first")]
 pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Banner<'a>> {
@@ -155,9 +155,8 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
     }
 }
 
-/// What can be done about an error that ended a session, and the name of its words.
-/// Whoever was removed, or has an invitation that opens nothing any more, is not sent to connect: what was said would be
-/// destroyed for that.
+/// The remedy for an error that ended a session, and the name of its label in `l10n`. A person who was removed, or
+/// whose invitation no longer works, is not offered to connect: that would destroy what was said.
 const fn way_out_of(error: &ConnectionError) -> (Remedy, &'static str) {
     match error {
         ConnectionError::WrongIdentity => (Remedy::Remove, "ui-remove"),

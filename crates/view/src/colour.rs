@@ -1,37 +1,36 @@
-//! Colours of people. They belong to the key, not to the name.
+//! Colours of people. They depend on the key, not on the nick.
 
 use std::collections::HashMap;
 
 use shepot_client::model::{Fingerprint, Person, PersonKey};
 
-/// How many there are.
+/// The number of colours. A colour is a number below it.
 pub const COLOURS: u8 = 10;
 
-/// Which of the colours somebody has where nobody else is.
+/// The colour that somebody prefers, and gets if nobody else in the circle has it.
 #[must_use]
 pub const fn of(fingerprint: &Fingerprint) -> u8 {
     let [first, ..] = fingerprint.0;
     first % COLOURS
 }
 
-/// The same by the key, for people who are not there any more: a fingerprint is the key's beginning of its hash, which
-/// is not known here, so the first byte of the key stands in.
+/// The colour of somebody without a remembered one. It depends on the first byte of the key, not of the fingerprint.
 const fn of_gone(key: &PersonKey) -> u8 {
     let [first, ..] = key.0;
     first % COLOURS
 }
 
-/// Who has which colour on a server: no two who are in the circle the same, while there are any left.
+/// The colours of everybody on a server. No two people in the circle share one while any are left.
 #[derive(Default)]
 pub(crate) struct Colours(HashMap<PersonKey, u8>);
 
 impl Colours {
-    /// Of somebody who is or was in the circle.
+    /// The colour of somebody who is or was in the circle.
     pub(crate) fn of(&self, key: &PersonKey) -> u8 {
         self.0.get(key).copied().unwrap_or_else(|| of_gone(key))
     }
 
-    /// These are in the circle now, `before` those who were. Who stays has the first choice: its own colour.
+    /// Gives colours to the people in the circle `now`. Those who were there `before` keep theirs.
     pub(crate) fn give(&mut self, before: &[Person], now: &[Person]) {
         let was_there = |person: &&Person| before.iter().any(|other| other.key == person.key);
         let (stay, come): (Vec<_>, Vec<_>) = now.iter().partition(was_there);
@@ -47,7 +46,7 @@ impl Colours {
         }
     }
 
-    /// Whoever this is false of is not remembered.
+    /// Forgets the colour of everybody for whom `is_known` is false.
     pub(crate) fn retain(&mut self, is_known: impl Fn(&PersonKey) -> bool) {
         self.0.retain(|key, _| is_known(key));
     }

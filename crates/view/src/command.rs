@@ -1,39 +1,39 @@
-//! What can be done by a key or from the switcher, in one list: the page of keys, the switcher and the key map are made
-//! from it.
+//! All commands that have a key or stand in the switcher. The page of keys, the switcher and the key map are made from
+//! this list.
 
-/// A key, by what is printed on it in the Latin layout: the same key whatever layout is on.
+/// A key, named after what the Latin layout prints on it. It is the same key in every layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A letter (small), a digit or a sign.
+    /// A lower-case letter, a digit or a sign.
     Character(char),
-    /// An arrow.
+    /// Arrow up.
     Up,
-    /// An arrow.
+    /// Arrow down.
     Down,
-    /// An arrow.
+    /// Arrow left.
     Left,
-    /// An arrow.
+    /// Arrow right.
     Right,
-    /// Tabulator.
+    /// Tab.
     Tab,
     /// Escape.
     Escape,
-    /// The one that deletes backwards.
+    /// Backspace.
     Backspace,
-    /// F1 to F12.
+    /// A function key, 1 to 12.
     Function(u8),
 }
 
-/// A key with those that are held with it.
+/// A key with the modifiers that are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chord {
-    /// Control; Command on a Mac.
+    /// Control is held; on a Mac, Command.
     pub control: bool,
-    /// Shift.
+    /// Shift is held.
     pub shift: bool,
-    /// Alt; Option on a Mac.
+    /// Alt is held; on a Mac, Option.
     pub alt: bool,
-    /// The key.
+    /// The key that is pressed.
     pub key: Key,
 }
 
@@ -50,7 +50,7 @@ impl Chord {
         Self { control: true, shift: true, alt: false, key: Key::Character(key) }
     }
 
-    /// As it is written on caps: "Ctrl+Shift+L".
+    /// The chord in readable form: "Ctrl+Shift+L".
     #[must_use]
     pub fn written(&self) -> String {
         let apple = cfg!(target_os = "macos");
@@ -81,29 +81,29 @@ impl Chord {
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident $word:literal $icon:literal $chord:expr;)*) => {
-        /// Something that can be done.
+        /// A command: what a key or an entry of the switcher does.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Command {
             $($(#[$doc])* $name,)*
         }
 
         impl Command {
-            /// All, in the order of the page of keys.
+            /// All commands, in the order of the page of keys.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The name of its words.
+            /// The name of its label in `l10n`.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
             }
 
-            /// The name of its picture.
+            /// The name of its icon.
             #[must_use]
             pub const fn icon(self) -> &'static str {
                 match self { $(Self::$name => $icon,)* }
             }
 
-            /// The keys that do it.
+            /// The keys in the window; `None` if it has none.
             #[must_use]
             pub const fn chord(self) -> Option<Chord> {
                 match self { $(Self::$name => $chord,)* }
@@ -113,72 +113,72 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Rooms, people, messages, commands.
+    /// Opens the switcher: rooms, people, messages and commands.
     Switcher "ui-cmd-switcher" "search" Some(Chord::ctrl('k'));
-    /// The next server.
+    /// Goes to the next server.
     NextServer "ui-cmd-next-server" "server" Some(Chord { control: true, shift: false, alt: false, key: Key::Tab });
-    /// The server before.
+    /// Goes to the previous server.
     PreviousServer "ui-cmd-previous-server" "server" Some(Chord { control: true, shift: true, alt: false, key: Key::Tab });
-    /// The next room.
+    /// Goes to the next room.
     NextRoom "ui-cmd-next-room" "hash" Some(Chord { control: false, shift: false, alt: true, key: Key::Down });
-    /// The room before.
+    /// Goes to the previous room.
     PreviousRoom "ui-cmd-previous-room" "hash" Some(Chord { control: false, shift: false, alt: true, key: Key::Up });
-    /// The next room with something unread.
+    /// Goes to the next room with unread messages.
     NextUnread "ui-cmd-next-unread" "hash" Some(Chord { control: false, shift: true, alt: true, key: Key::Down });
-    /// The room with something unread before.
+    /// Goes to the previous room with unread messages.
     PreviousUnread "ui-cmd-previous-unread" "hash" Some(Chord { control: false, shift: true, alt: true, key: Key::Up });
-    /// Servers, with the field for a new one.
+    /// Opens the list of servers with the field for a new one.
     AddServer "ui-add-server" "plus" Some(Chord::ctrl('n'));
-    /// An invitation to the circle.
+    /// Shows an invitation to the circle.
     Invite "ui-cmd-invite" "user-plus" Some(Chord::ctrl('i'));
-    /// A new room.
+    /// Makes a new room.
     NewRoom "ui-new-room" "hash" Some(Chord::ctrl('t'));
-    /// What was said in this session.
+    /// Searches what was said in this session.
     Search "ui-search-room" "search" Some(Chord::ctrl('f'));
-    /// Emoji.
+    /// Opens the emoji picker.
     Emoji "ui-emoji" "smile" Some(Chord::ctrl('e'));
-    /// Moods.
+    /// Opens the moods.
     Moods "ui-mood-pack" "smile-plus" Some(Chord::ctrl('m'));
-    /// The safety code.
+    /// Shows the safety code.
     SafetyCode "ui-cmd-code" "shield" Some(Chord::ctrl_shift('k'));
-    /// Who is here.
+    /// Shows the members of the circle.
     Members "ui-to-members" "users" Some(Chord::ctrl_shift('m'));
-    /// Who is connected to the relay here.
+    /// Shows who is connected to the relay in this process.
     Connections "ui-connections" "activity" Some(Chord::ctrl_shift('o'));
-    /// What the server's operator can see of us.
+    /// Shows what the operator of the server can see of us.
     ServerRecord "record-title" "eye-off" None;
-    /// Servers and rooms in a list.
+    /// Shows servers and rooms in a list.
     Rooms "ui-rooms" "hash" None;
-    /// Everything off this screen.
+    /// Takes the open room off this screen.
     Clear "ui-clear" "eraser" Some(Chord::ctrl_shift('l'));
     /// Takes all rooms of the server off this screen.
     ClearServer "ui-clear-server" "eraser" None;
-    /// Settings.
+    /// Opens the settings.
     Settings "ui-settings" "settings" Some(Chord::ctrl(','));
-    /// Nothing is shown until the passphrase is given.
+    /// Hides everything until the passphrase is entered.
     Lock "ui-lock" "lock" Some(Chord::ctrl('l'));
-    /// Wipes everything, pressed twice.
+    /// Wipes everything and ends the program. It has to be pressed twice.
     Panic "ui-panic" "flame" Some(Chord { control: true, shift: true, alt: false, key: Key::Backspace });
-    /// The next part of the window.
+    /// Moves the focus to the next part of the window.
     NextRegion "ui-cmd-next-region" "panel-left" Some(Chord::plain(Key::Function(6)));
-    /// The part of the window before.
+    /// Moves the focus to the previous part of the window.
     PreviousRegion "ui-cmd-previous-region" "panel-left" Some(Chord { control: false, shift: true, alt: false, key: Key::Function(6) });
-    /// The keys.
+    /// Shows the page of keys.
     Keys "ui-s-keys" "keyboard" Some(Chord::plain(Key::Function(1)));
-    /// Connects the server that is shown.
+    /// Connects the open server.
     Connect "ui-connect" "plug" None;
-    /// Disconnects the server that is shown.
+    /// Disconnects the open server.
     Disconnect "ui-disconnect" "unplug" None;
-    /// A server on this computer.
+    /// Runs a server on this computer.
     Host "ui-fr-host" "house" None;
     /// Ends the program.
     Quit "ui-qt-btn" "power" Some(Chord::ctrl('q'));
-    /// One step back.
+    /// Goes one step back, or closes what is on top.
     Back "ui-cmd-back" "arrow-left" Some(Chord::plain(Key::Escape));
 }
 
 impl Command {
-    /// The keys that do it in a terminal, which tells fewer keys apart: there Ctrl+I is Tab, and Ctrl+M is Enter.
+    /// The keys in a terminal, which distinguishes fewer: there Ctrl+I is Tab, and Ctrl+M is Enter.
     #[must_use]
     pub const fn terminal_chord(self) -> Option<Chord> {
         match self {
@@ -213,19 +213,19 @@ impl Command {
         }
     }
 
-    /// What these keys do in a terminal.
+    /// The command for these keys in a terminal.
     #[must_use]
     pub fn by_terminal(chord: Chord) -> Option<Self> {
         Self::ALL.iter().copied().find(|command| command.terminal_chord() == Some(chord))
     }
 
-    /// What these keys do.
+    /// The command for these keys in the window.
     #[must_use]
     pub fn by(chord: Chord) -> Option<Self> {
         Self::ALL.iter().copied().find(|command| command.chord() == Some(chord))
     }
 
-    /// Whether it is offered in the switcher: what is done by a key alone is not.
+    /// Whether the switcher offers it. What makes sense only by a key is left out.
     #[must_use]
     pub const fn is_offered(self) -> bool {
         !matches!(

@@ -1,37 +1,37 @@
-//! What the word that is being written may become: a person's name, an emoji.
+//! Completes the word at the cursor: `@` to a person's name, `:` to an emoji.
 
 use shepot_client::model::Person;
 use shepot_l10n::L10n;
 
 use crate::{emoji, people};
 
-/// As many are offered.
+/// The most completions offered at once.
 const MOST: usize = 6;
 
-/// Characters of an emoji's name before any is offered: fewer are a smiley or a time.
+/// The fewest characters of an emoji's name before any is offered. Less could be a smiley or a time.
 const FEWEST_OF_A_NAME: usize = 2;
 
-/// What a word may become.
+/// One completion of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// An emoji.
+    /// The emoji, if it is one.
     pub picture: Option<&'static str>,
-    /// As it is offered.
+    /// The text in the list.
     pub shown: String,
-    /// As it is written.
+    /// The text that replaces the word.
     pub written: String,
 }
 
-/// What may be written in the place of a word.
+/// The completions for the word at the cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completions {
-    /// The best first.
+    /// The completions, best first. Empty if there are none.
     pub offered: Vec<Completion>,
-    /// Where the word begins.
+    /// The byte at which the word begins.
     pub word_at: usize,
 }
 
-/// What the word at the cursor may become. `cursor`: bytes of the text before it.
+/// The completions for the word at the cursor. `cursor`: bytes of `text` before it.
 #[must_use]
 pub fn offer(l10n: &L10n, people: &[Person], text: &str, cursor: usize) -> Completions {
     let before = text.get(..cursor.min(text.len())).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Emoji: the catalogue, its tabs, search by name in both languages.
+//! Emoji: the catalogue, its tabs, and search by name in both languages.
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -8,13 +8,13 @@ use crate::markdown;
 
 const CATALOGUE: &str = include_str!("../data/emoji.tsv");
 
-/// Hits of a search that are given.
+/// The most hits that a search returns.
 const MOST_HITS: usize = 64;
 
-/// Three of the longest emoji.
+/// The longest text, in bytes, that can be three emoji.
 const MOST_BYTES_ALONE: usize = 120;
 
-/// A part of the picker.
+/// A tab of the picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tab {
     /// Faces and people.
@@ -32,7 +32,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// All, in the order of the picker.
+    /// All tabs, in the order of the picker.
     pub const ALL: [Self; 6] =
         [Self::Faces, Self::Nature, Self::Food, Self::Travel, Self::Things, Self::Signs];
 
@@ -49,14 +49,14 @@ impl Tab {
     }
 }
 
-/// An emoji and what it is called.
+/// An emoji and its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Emoji {
-    /// The characters.
+    /// Its characters.
     pub text: &'static str,
-    /// Where it is in the picker.
+    /// Its tab in the picker.
     pub tab: Tab,
-    /// What is typed between colons.
+    /// The name that is typed between colons.
     pub short_name: &'static str,
     english: &'static str,
     russian: &'static str,
@@ -65,7 +65,7 @@ pub struct Emoji {
 }
 
 impl Emoji {
-    /// What it is called.
+    /// Its name in a language.
     #[must_use]
     pub const fn name(&self, language: Language) -> &'static str {
         match language {
@@ -95,7 +95,7 @@ fn parse(line: &'static str) -> Option<Emoji> {
     })
 }
 
-/// The emoji of these characters, with or without the selector that asks for colour.
+/// The emoji with these characters. The variation selector for colour (U+FE0F) does not matter.
 #[must_use]
 pub fn find(text: &str) -> Option<&'static Emoji> {
     let bare = |text: &str| text.replace('\u{FE0F}', "");
@@ -106,7 +106,7 @@ pub fn find(text: &str) -> Option<&'static Emoji> {
         .or_else(|| all().iter().find(|emoji| bare(emoji.text) == wanted))
 }
 
-/// Emoji of which some name, in either language, begins with what is typed; the best first.
+/// Emoji with a name or keyword, in either language, of which a word begins with `typed`. Best first, at most 64.
 #[must_use]
 pub fn search(typed: &str) -> Vec<&'static Emoji> {
     let typed = typed.trim().trim_matches(':').to_lowercase().replace('ё', "е");
@@ -135,7 +135,7 @@ fn rank(emoji: &Emoji, typed: &str) -> Option<u8> {
     (begins_a_word(&normal(emoji.english_words)) || begins_a_word(&normal(emoji.russian_words))).then_some(3)
 }
 
-/// A message's body with every `:name:` that is one replaced by its emoji; program text stays as it is.
+/// The body of a message with every known `:name:` replaced by its emoji. Program text stays as it is.
 #[must_use]
 pub fn with_short_names(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
@@ -173,14 +173,14 @@ fn write_with_short_names(text: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// All of them without the sign that asks for colour: people leave it out.
+/// All emoji without the variation selector for colour, which people leave out.
 fn bare_texts() -> &'static [String] {
     static BARE: LazyLock<Vec<String>> =
         LazyLock::new(|| all().iter().map(|emoji| emoji.text.replace('\u{FE0F}', "")).collect());
     &BARE
 }
 
-/// How many emoji a text of nothing else has; none when it has anything else, or more than three.
+/// The number of emoji in a text of one to three emoji and nothing else; otherwise `None`.
 #[must_use]
 pub fn alone(text: &str) -> Option<usize> {
     // Most messages are decided by their length or their first character.
@@ -204,8 +204,7 @@ pub fn alone(text: &str) -> Option<usize> {
     (count > 0).then_some(count)
 }
 
-/// Whether a character is drawn by the emoji font rather than as a letter: where it is, a toolkit that has no colour
-/// has to be helped.
+/// Whether a text has characters that the emoji font draws. A toolkit without colour fonts needs help with those.
 #[must_use]
 pub fn has_any(text: &str) -> bool {
     text.chars().any(|c| {
@@ -215,7 +214,7 @@ pub fn has_any(text: &str) -> bool {
     })
 }
 
-/// Every emoji of a text, with its place: joined ones as one.
+/// Every emoji of a text with the byte at which it begins. A joined sequence is one emoji.
 #[must_use]
 pub fn places(text: &str) -> Vec<(usize, &str)> {
     const JOINER: char = '\u{200D}';

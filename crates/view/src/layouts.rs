@@ -1,6 +1,6 @@
-//! The keys of the Russian layout on those of the Latin one.
+//! The Russian keyboard layout, mapped to the Latin one.
 
-/// What stands at the same place on a Latin keyboard for the letters of the Russian one.
+/// The letters of the Russian layout, and in [`LATIN`] what the same keys print in the Latin one.
 const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
 const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 
@@ -9,14 +9,14 @@ fn at_the_same_place(letter: char, from: &str, to: &str) -> Option<char> {
     to.chars().nth(place)
 }
 
-/// The letter at the same place of a Latin keyboard, small.
+/// The lower-case character that the same key prints in the Latin layout.
 #[must_use]
 pub fn latin(typed: char) -> char {
     let small = typed.to_lowercase().next().unwrap_or(typed);
     at_the_same_place(small, RUSSIAN, LATIN).unwrap_or(small)
 }
 
-/// What somebody meant who typed with the other layout on; none where the keys have no other letters.
+/// The same keys in the other layout, in lower case; `None` if that changes nothing.
 #[must_use]
 pub fn other(typed: &str) -> Option<String> {
     let lower = typed.to_lowercase();

@@ -1,8 +1,8 @@
-//! What both interfaces share and no toolkit knows.
+//! What the interfaces share and no toolkit knows.
 //!
-//! Owns: the state that the engine's events add up to ([`desk`]), which sentence belongs to what the engine tells, how
-//! people are called where nicks collide, how messages, safety codes, sizes and times are read, what can be done and by
-//! which keys. Must never: know a toolkit, the wire or the encryption, or keep anything of a session that is over.
+//! Owns: the state that the engine's events add up to ([`desk`]), the sentence for everything the engine tells, the
+//! names of people whose nicks collide, the readable form of messages, safety codes, sizes and times, and the commands
+//! with their keys. Must never: know a toolkit, the wire or the encryption, or keep anything of a session that is over.
 
 pub mod banner;
 pub mod colour;

@@ -1,4 +1,4 @@
-//! Where a link leads, and what may deceive about it.
+//! Where a link leads, and whether it may deceive.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -8,26 +8,26 @@ use url::{Host, Url};
 /// Why a link may lead elsewhere than it seems to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// A name stands before the site, as if that were the site: `https://bank.example@evil.example/`.
+    /// User information stands before the site and looks like the site: `https://bank.example@evil.example/`.
     UserInformation,
-    /// The site's name has letters of several scripts, or letters that look like others.
+    /// The name of the site mixes scripts, has letters that look like others, or is not written as the browser reads
+    /// it.
     LookAlike,
 }
 
-/// Letters of Latin alphabets that the table of look-alikes takes apart.
+/// Letters of Latin alphabets that the table of look-alikes reduces to ASCII.
 const LATIN: &str = "æœıðþßøł";
 
-/// What stands within words of some scripts, and is no letter: joiners, dots, signs of Hebrew numerals.
+/// Signs that belong to words of some scripts and are not letters: joiners, dots, Hebrew punctuation.
 const PARTS_OF_WORDS: &str = "\u{200c}\u{200d}\u{b7}\u{30fb}\u{5f3}\u{5f4}";
 
 /// Marks that lie over a letter and look like a slash or a dash.
 const STROKES: std::ops::RangeInclusive<char> = '\u{335}'..='\u{338}';
 
-/// What an invitation begins with.
+/// The beginning of every invitation.
 pub const INVITATION: &str = "shepot://";
 
-/// The site of a web address, as browsers understand it (WHATWG URL, UTS 46) and people read it; none where they
-/// understand nothing.
+/// The site of a web address, as browsers parse it (WHATWG URL, UTS 46), in readable form. `None` if they cannot.
 #[must_use]
 pub fn site(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
@@ -47,13 +47,13 @@ pub fn in_ascii(address: &str) -> Option<String> {
     Url::parse(address).ok().map(String::from)
 }
 
-/// Whether it is no web address, but an invitation to a circle.
+/// Whether the link is an invitation to a circle and not a web address.
 #[must_use]
 pub fn is_invitation(link: &str) -> bool {
     link.get(..INVITATION.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(INVITATION))
 }
 
-/// What may deceive about it. An invitation says where it leads before it is followed.
+/// What may deceive about a link. Never an invitation: Shepot says where it leads before it follows it.
 #[must_use]
 pub fn doubt(address: &str) -> Option<Doubt> {
     if is_invitation(address) {
@@ -85,7 +85,7 @@ pub fn doubt(address: &str) -> Option<Doubt> {
     is_doubtful.then_some(Doubt::LookAlike)
 }
 
-/// Whether a browser goes to what stands there: not to what it makes of other digits, letters or dots.
+/// Whether the browser goes to exactly the site that is written, and converts no digits, letters or dots.
 fn is_as_written(authority: &str, site: &str) -> bool {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.chars().all(|c| c.is_ascii_digit()) => host,
@@ -100,7 +100,7 @@ fn is_as_written(authority: &str, site: &str) -> bool {
     written.clone().count() == site.clone().count() && written.zip(site).all(is_same)
 }
 
-/// What stands where a browser looks for the site: it skips slashes before it, and takes a backslash for one.
+/// The part in which a browser looks for the site. It skips slashes before it and treats a backslash as one.
 fn authority(address: &str) -> &str {
     let is_slash = |c: char| c == '/' || c == '\\';
     let rest = address.split_once(':').map_or(address, |(_, rest)| rest).trim_start_matches(is_slash);

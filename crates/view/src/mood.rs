@@ -1,8 +1,8 @@
-//! Moods: shown in place of the picture beside a person's next messages. The order is the predecessor's.
+//! Moods: shown instead of the picture beside a person's next messages. The order is that of Shepot's predecessor.
 
 use shepot_l10n::L10n;
 
-/// What they look like; a mood's number is its place, from 1 on.
+/// The emoji and the name in `l10n` of every mood. A mood's number is its position, from 1.
 const MOODS: [(&str, &str); 15] = [
     ("🙂", "mood-smile"),
     ("😃", "mood-joy"),
@@ -21,18 +21,18 @@ const MOODS: [(&str, &str); 15] = [
     ("🤣", "mood-laugh"),
 ];
 
-/// The numbers of all moods.
+/// The numbers of all moods, from 1.
 pub fn all() -> impl Iterator<Item = u8> {
     (1..).zip(MOODS).map(|(number, _)| number)
 }
 
-/// The emoji of a mood; none for a number that a newer program may know.
+/// The emoji of a mood; `None` for a number that only a newer program knows.
 #[must_use]
 pub fn emoji(number: u8) -> Option<&'static str> {
     find(number).map(|(emoji, _)| *emoji)
 }
 
-/// What a mood is called.
+/// The name of a mood; `None` as for [`emoji`].
 #[must_use]
 pub fn name(l10n: &L10n, number: u8) -> Option<String> {
     find(number).map(|(_, name)| l10n.tr(name, &[]))

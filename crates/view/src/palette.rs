@@ -1,4 +1,4 @@
-//! The switcher: rooms, servers, people, commands and messages by a few letters of their names.
+//! The switcher finds rooms, servers, people, commands, settings and messages by a few letters.
 
 use std::ops::Range;
 
@@ -10,61 +10,61 @@ use crate::desk::{Desk, Place, matches, normal};
 use crate::settings::{self, Section};
 use crate::{layouts, markdown, sentence, slash};
 
-/// Entries of each kind that are shown.
+/// The most entries of each kind.
 const MOST_OF_A_KIND: usize = 6;
 
-/// Characters before a hit in a message that are shown.
+/// The most characters of a message shown before the first hit.
 const BEFORE: usize = 24;
 
-/// Characters of a message that are shown.
+/// The most characters of a message shown.
 const SHOWN: usize = 90;
 
 /// What an entry leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A room.
+    /// Opens the room.
     Room(Place),
-    /// A server.
+    /// Opens the server.
     Server(ServerId),
-    /// Somebody: a mention in the room that is open.
+    /// Mentions the person in the open room.
     Person(ServerId, PersonKey),
-    /// A message.
+    /// Goes to the message.
     Message(Place, MessageId),
-    /// Something that is done.
+    /// Carries out the command.
     Command(Command),
-    /// A setting, on this page.
+    /// Opens this page of the settings.
     Setting(Section),
 }
 
-/// Which part of the list it stands in.
+/// The part of the list that an entry belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Rooms, servers and people.
     Rooms,
-    /// What was said.
+    /// Messages of this session.
     Messages,
-    /// What can be done.
+    /// Commands.
     Commands,
-    /// What can be decided.
+    /// Settings.
     Settings,
 }
 
-/// One entry.
+/// An entry of the switcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// What it leads to.
     pub target: Target,
-    /// Its part of the list.
+    /// The part of the list that it belongs to.
     pub kind: Kind,
-    /// Its name.
+    /// Its name, or an excerpt of the message.
     pub title: String,
-    /// The letters of the name that were typed.
+    /// The byte ranges of `title` that match.
     pub hits: Vec<Range<usize>>,
-    /// What stands beside the name.
+    /// The details beside the title: server, address, room or time. May be empty.
     pub beside: String,
 }
 
-/// What fits what is typed. `here`: the server that is shown comes first.
+/// The entries that match `typed`. Those of the server `here` come first among equals. `time` formats a message's time.
 #[must_use]
 pub fn entries(
     desk: &Desk,
@@ -178,7 +178,7 @@ fn commands(wanted: &str, l10n: &L10n) -> Vec<Entry> {
     ranked.into_iter().take(MOST_OF_A_KIND).map(|(_, entry)| entry).collect()
 }
 
-/// How well a name fits; none when it does not.
+/// How well a title matches: 0 is best, `None` no match.
 fn rank(title: &str, wanted: &str) -> Option<u8> {
     let title = normal(title);
     if wanted.is_empty() || title == wanted {
@@ -192,7 +192,7 @@ fn rank(title: &str, wanted: &str) -> Option<u8> {
     }
 }
 
-/// A part of a text around the first hit.
+/// The part of a text around the first match.
 #[must_use]
 pub fn excerpt(text: &str, wanted: &str) -> String {
     let first = matches(text, wanted).first().map_or(0, |range| range.start);

@@ -1,4 +1,4 @@
-//! The passphrase by which a locked interface opens again: for this session only.
+//! The passphrase that unlocks the interface. It is valid for this session only.
 //!
 //! Must never: keep the passphrase itself.
 
@@ -6,25 +6,26 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// Wrong passphrases until everything is wiped, if the person wants that.
+/// The number of wrong passphrases after which everything is wiped, if the person chose that.
 pub const ATTEMPTS: u32 = 5;
 
-/// Bytes of what is kept of a passphrase.
+/// The length of the kept hash in bytes.
 const HASH_BYTES: usize = 32;
 const SALT_BYTES: usize = 16;
 
-/// Memory of one check, in KiB, and its passes: the second recommendation of RFC 9106 would be noticed; this is OWASP's.
+/// Argon2id: memory in KiB and passes. The second choice of RFC 9106 would be noticeably slow, so these are OWASP's
+/// figures.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 
-/// What is kept of a passphrase.
+/// The salted hash of a passphrase.
 pub struct Passphrase {
     salt: [u8; SALT_BYTES],
     hash: Zeroizing<[u8; HASH_BYTES]>,
 }
 
 impl Passphrase {
-    /// None when the system gives no randomness, or no memory.
+    /// Hashes a passphrase. `None` if the system has no randomness or no memory to give.
     #[must_use]
     pub fn new(passphrase: &str) -> Option<Self> {
         let mut salt = [0; SALT_BYTES];
@@ -33,7 +34,7 @@ impl Passphrase {
         Some(Self { salt, hash })
     }
 
-    /// Whether it is the one.
+    /// Whether `typed` is the passphrase. Compares in constant time.
     #[must_use]
     pub fn is_right(&self, typed: &str) -> bool {
         hash(typed, &self.salt).is_some_and(|hash| bool::from(hash.as_slice().ct_eq(self.hash.as_slice())))

@@ -1,4 +1,4 @@
-//! How people are called.
+//! Names of people, unambiguous where nicks collide.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ pub fn collides(nick: &str, key: &PersonKey, people: &[Person]) -> bool {
     people.iter().any(|other| other.key != *key && looks_like(&other.nick, nick))
 }
 
-/// The nick, with the beginning of the fingerprint where somebody else has the same: "Alex ·7B2A". No nick has the dot.
+/// The nick, with the beginning of the fingerprint if another nick looks the same: "Alex ·7B2A". No nick has the dot.
 #[must_use]
 pub fn shown(nick: &str, key: &PersonKey, people: &[Person]) -> String {
     if !collides(nick, key, people) {
@@ -26,39 +26,38 @@ pub fn shown(nick: &str, key: &PersonKey, people: &[Person]) -> String {
     format!("{nick} ·{}", short_mark(&fingerprint(key, people)))
 }
 
-/// The same within a sentence: a nick that is more than one word stands in quotation marks, so that it is read as a name and
-/// not as a part of what is said.
+/// The same within a sentence. A nick of more than one word gets quotation marks, so that it reads as a name.
 #[must_use]
 pub fn in_a_sentence(l10n: &L10n, nick: &str, key: &PersonKey, people: &[Person]) -> String {
     let shown = shown(nick, key, people);
     if is_word(nick) { shown } else { quoted(l10n, &shown) }
 }
 
-/// A name that anybody may give, of a room for instance, within a sentence.
+/// Any name that people choose, such as a room's, within a sentence.
 #[must_use]
 pub fn name_in_a_sentence(l10n: &L10n, name: &str) -> String {
     if is_word(name) { name.to_owned() } else { quoted(l10n, name) }
 }
 
-/// Letters and digits, and what stands within words.
+/// Whether a name has only letters, digits and signs that occur within words.
 fn is_word(name: &str) -> bool {
     let is_sign = |c: char| !(c.is_alphanumeric() || is_combining_mark(c) || shepot_sanitise::is_unseen(c));
     !name.contains(|c: char| is_sign(c) && !matches!(c, '-' | '_' | '\'' | '’'))
 }
 
-/// No quotation mark within ends it.
+/// The text in quotation marks. None within it ends the quote.
 fn quoted(l10n: &L10n, text: &str) -> String {
     l10n.tr("quoted", &[("text", &inside_quotes(text))])
 }
 
-/// A text that stands between the quotation marks of a sentence: with none that would end them.
+/// The text with its quotation marks replaced, so that none ends a quote around it.
 #[must_use]
 pub fn inside_quotes(text: &str) -> String {
     let is_mark = |c: char| shepot_sanitise::is_quotation_mark(c) && !c.is_alphabetic();
     text.chars().map(|c| if is_mark(c) { '\'' } else { c }).collect()
 }
 
-/// Of somebody who is in the circle, or was.
+/// The fingerprint of somebody who is or was in the circle.
 fn fingerprint(key: &PersonKey, people: &[Person]) -> Fingerprint {
     people
         .iter()
@@ -66,21 +65,21 @@ fn fingerprint(key: &PersonKey, people: &[Person]) -> Fingerprint {
         .map_or_else(|| key.fingerprint(), |person| person.fingerprint)
 }
 
-/// The beginning of a fingerprint, as it stands beside a nick: "7B2A".
+/// The short mark beside a nick, the first two bytes of a fingerprint: "7B2A".
 #[must_use]
 pub fn short_mark(fingerprint: &Fingerprint) -> String {
     let [first, second, ..] = fingerprint.0;
     format!("{first:02X}{second:02X}")
 }
 
-/// A whole fingerprint as people read it: "7B2A 91C0".
+/// A whole fingerprint in readable form: "7B2A 91C0".
 #[must_use]
 pub fn mark(fingerprint: &Fingerprint) -> String {
     let [first, second, third, fourth] = fingerprint.0;
     format!("{first:02X}{second:02X} {third:02X}{fourth:02X}")
 }
 
-/// What is written to mention somebody: "@Alex", or "@Alex·7B2A" where others have the nick.
+/// The text that mentions somebody: "@Alex", or "@Alex·7B2A" if another nick looks the same.
 #[must_use]
 pub fn mention(person: &Person, people: &[Person]) -> String {
     if collides(&person.nick, &person.key, people) {
@@ -90,19 +89,19 @@ pub fn mention(person: &Person, people: &[Person]) -> String {
     }
 }
 
-/// Everybody's name for [`crate::markdown::read`].
+/// The names that [`crate::markdown::read`] recognises, one for each person.
 #[must_use]
 pub fn mentionables(people: &[Person]) -> Vec<Mentionable> {
     people.iter().map(|person| Mentionable { name: mention(person, people), person: person.key }).collect()
 }
 
-/// The letter that stands for somebody without a picture.
+/// The letter shown for somebody without a picture. "?" if the nick has none.
 #[must_use]
 pub fn initial(nick: &str) -> String {
     nick.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
 }
 
-/// The nick; with the fingerprint where somebody else in the circle has the same, so that nobody is taken for another.
+/// The nick, with the whole fingerprint if another nick looks the same.
 #[must_use]
 pub fn called(nick: &str, key: &PersonKey, people: &[Person]) -> String {
     if !collides(nick, key, people) {
@@ -128,8 +127,8 @@ pub fn meant<'a>(typed: &str, people: &'a [Person]) -> Vec<&'a Person> {
         .collect()
 }
 
-/// Those whose `@nick` stands in a text; where several have the nick, the mark behind it tells whom it means, and
-/// without one it means all of them.
+/// Everybody but the person whose `@nick` occurs in a text. If several share the nick, the mark after it picks one;
+/// without a mark all are meant.
 #[must_use]
 pub fn mentioned(text: &str, people: &[Person]) -> Vec<PersonKey> {
     let others = people.iter().filter(|person| !person.is_self);
@@ -143,20 +142,20 @@ pub fn mentioned(text: &str, people: &[Person]) -> Vec<PersonKey> {
     markdown::mentioned(text, &names)
 }
 
-/// Whether two nicks look the same, or nearly: in capital and small letters, with letters of another script that look
-/// alike (UTS 39, section 4), or but for what is not seen.
+/// Whether two nicks look the same or nearly so. Case, look-alikes from other scripts (UTS 39, section 4) and invisible
+/// characters do not count.
 fn looks_like(one: &str, other: &str) -> bool {
     one == other || Look::of(one).is_like(&Look::of(other))
 }
 
-/// How a nick looks: what its characters are confused with, as it is written and in small letters.
+/// How a nick looks: its skeleton (UTS 39) as it is written, and in lower case.
 #[derive(Clone)]
 struct Look {
     written: Rc<str>,
     small: Rc<str>,
 }
 
-/// Nicks whose look is remembered: it is asked for each row that is drawn.
+/// The most nicks whose look is cached, since every row that is drawn asks for it.
 const LOOKS_REMEMBERED: usize = 4_096;
 
 thread_local! {

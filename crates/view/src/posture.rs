@@ -1,17 +1,17 @@
-//! What the system may do with this program's memory, in words.
+//! What the system may do with the memory of this program, in words.
 
 use shepot_client::limits::TIMELINE_BYTES;
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_l10n::{L10n, size};
 
-/// So many bytes of what was said and shown in all circles are in memory, of the engine and of the interface.
+/// Says how many bytes of messages from all circles are in memory, counted for the engine and the interface.
 #[must_use]
 pub fn held(l10n: &L10n, bytes: usize) -> String {
     let (bytes, most) = (told(l10n, bytes), told(l10n, 2 * TIMELINE_BYTES));
     l10n.tr("posture-held", &[("bytes", &bytes), ("most", &most)])
 }
 
-/// So many bytes of what was said in one circle are in the engine's memory.
+/// Says how many bytes of messages from one circle the engine keeps.
 #[must_use]
 pub fn held_here(l10n: &L10n, bytes: usize) -> String {
     let (bytes, most) = (told(l10n, bytes), told(l10n, TIMELINE_BYTES));
@@ -22,7 +22,7 @@ fn told(l10n: &L10n, bytes: usize) -> String {
     size::bytes(l10n, u64::try_from(bytes).unwrap_or(u64::MAX))
 }
 
-/// A sentence each: swap, hibernation, dumps, and how much memory may be kept out of swap.
+/// One sentence each about swap, hibernation, dumps, and how much memory can be kept out of swap.
 #[must_use]
 pub fn report(l10n: &L10n) -> [String; 4] {
     let posture = Posture::of_this_system();

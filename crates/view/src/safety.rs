@@ -1,9 +1,9 @@
-//! The safety code as people read it aloud and compare it by eye.
+//! The safety code in a form that people read aloud and compare.
 
 use shepot_l10n::L10n;
 
-/// The alphabet: 64 pictures that differ in shape and name, one code point each. It is fixed for good: a symbol that
-/// changed its place would make equal codes look different.
+/// The alphabet: 64 pictures that differ in shape and name, one code point each. It is fixed for good, since moving a
+/// symbol would make equal codes look different.
 const SYMBOLS: [(&str, &str); 64] = [
     ("🌵", "symbol-cactus"),
     ("🔑", "symbol-key"),
@@ -71,13 +71,13 @@ const SYMBOLS: [(&str, &str); 64] = [
     ("🥐", "symbol-croissant"),
 ];
 
-/// The picture of a symbol.
+/// The picture of a symbol. Only its lowest six bits count.
 #[must_use]
 pub fn picture(symbol: u8) -> &'static str {
     entry(symbol).0
 }
 
-/// What a symbol is called.
+/// The name of a symbol in the person's language.
 #[must_use]
 pub fn name(l10n: &L10n, symbol: u8) -> String {
     l10n.tr(entry(symbol).1, &[])
@@ -87,10 +87,10 @@ fn entry(symbol: u8) -> (&'static str, &'static str) {
     SYMBOLS.get(usize::from(symbol & 63)).copied().unwrap_or(("", ""))
 }
 
-/// A safety code: its symbols, each below 64, six bits of the code each.
+/// A safety code of 96 bits as 16 symbols of six bits each.
 pub type Symbols = [u8; 16];
 
-/// Six groups of five digits: the 96 bits as one decimal number.
+/// The 96 bits as one decimal number: six groups of five digits.
 #[must_use]
 pub fn as_numbers(symbols: &Symbols) -> String {
     let number = symbols.iter().fold(0_u128, |number, symbol| number << 6 | u128::from(symbol & 63));

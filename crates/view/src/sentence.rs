@@ -1,4 +1,4 @@
-//! Which sentence belongs to what the engine tells.
+//! The sentence for everything the engine tells.
 
 use shepot_client::EntryError;
 use shepot_client::model::{
@@ -10,7 +10,7 @@ use shepot_l10n::L10n;
 use crate::desk::normal;
 use crate::people;
 
-/// What a connection's state means to a person.
+/// The state of a connection in words.
 #[must_use]
 pub fn state(l10n: &L10n, state: &ConnectionState) -> String {
     match state {
@@ -26,7 +26,7 @@ pub fn state(l10n: &L10n, state: &ConnectionState) -> String {
     }
 }
 
-/// What does not work, and what to do next.
+/// What went wrong with a connection, and what to do next.
 #[must_use]
 pub fn connection_error(l10n: &L10n, error: &ConnectionError) -> String {
     let name = match error {
@@ -60,13 +60,13 @@ pub fn connection_error(l10n: &L10n, error: &ConnectionError) -> String {
     l10n.tr(name, &[])
 }
 
-/// What is pasted does not fit into a field.
+/// Says that a pasted text does not fit into a field of `most` characters.
 #[must_use]
 pub fn too_long_to_paste(l10n: &L10n, most: usize) -> String {
     l10n.tr("paste-too-long", &[("most", &most.to_string())])
 }
 
-/// Why something was not done.
+/// Why a command was refused.
 #[must_use]
 pub fn command_error(l10n: &L10n, error: &CommandError) -> String {
     let number = |name, most: &usize| l10n.tr(name, &[("most", &most.to_string())]);
@@ -119,7 +119,7 @@ pub fn entry_error(l10n: &L10n, error: &EntryError) -> String {
     }
 }
 
-/// The name of a room; the main room is named by us.
+/// The name of a room. The main room has ours.
 #[must_use]
 pub fn room_name(l10n: &L10n, room: RoomId, rooms: &[Room]) -> String {
     match rooms.iter().find(|other| other.id == room) {
@@ -133,14 +133,14 @@ pub fn room_name(l10n: &L10n, room: RoomId, rooms: &[Room]) -> String {
     }
 }
 
-/// Whose circle it is.
+/// The name of a circle, and its owner's.
 #[must_use]
 pub fn whose(l10n: &L10n, circle: &CircleName) -> String {
     let owner = people::name_in_a_sentence(l10n, &circle.owner);
     l10n.tr("whose-circle", &[("name", &people::inside_quotes(&circle.name)), ("owner", &owner)])
 }
 
-/// What happened. `people`: who is in the circle, so that nobody is taken for another.
+/// A system event in words. `people`: the members, so that equal nicks can be distinguished.
 #[must_use]
 pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[Person]) -> String {
     let called = |nick: &str, key: &PersonKey| people::in_a_sentence(l10n, nick, key, people);
@@ -201,10 +201,10 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
     }
 }
 
-/// People who reacted that are named.
+/// The most people named as having reacted.
 const MOST_REACTED: usize = 8;
 
-/// Who reacted: nicks of those who are in the circle, the person first; the others are counted.
+/// The nicks of those in the circle who reacted, the person first. The rest are counted.
 #[must_use]
 pub fn reacted(l10n: &L10n, reaction: &Reaction, people: &[Person]) -> String {
     let known = |key: &PersonKey| people.iter().find(|person| person.key == *key);
@@ -223,7 +223,7 @@ pub fn reacted(l10n: &L10n, reaction: &Reaction, people: &[Person]) -> String {
     }
 }
 
-/// What made the safety code another one, at this time of the day.
+/// What changed the safety code, with the time of day in `time`.
 #[must_use]
 pub fn key_change(l10n: &L10n, time: &str, event: &SystemEvent, rooms: &[Room], people: &[Person]) -> String {
     if let SystemEvent::Joined { nick, key } = event {

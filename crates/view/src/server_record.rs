@@ -1,18 +1,18 @@
-//! What the operator of a server can see of a person, as the person reads it.
+//! What the operator of a server can see of a person, in words.
 
 use shepot_client::model::ServerRecord;
 use shepot_l10n::{L10n, size};
 
-/// One fact: what it is, and how much.
+/// A fact that the operator sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is.
+    /// The label.
     pub name: String,
-    /// What the server says.
+    /// The value that the server reported.
     pub value: String,
 }
 
-/// Everything that the server says, in the order of the operator's own table.
+/// All facts of the record, in the order of the operator's own table.
 #[must_use]
 pub fn facts(l10n: &L10n, record: &ServerRecord) -> Vec<Fact> {
     let number = |number: u64| size::number(l10n.language(), number);

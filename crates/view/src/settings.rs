@@ -1,4 +1,4 @@
-//! The settings as they are found by their words: where each stands.
+//! All settings by name, each with the page that it is on. The switcher searches them.
 
 /// A page of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,18 +9,18 @@ pub enum Section {
     Look,
     /// What is kept and what is locked.
     Privacy,
-    /// What is notified.
+    /// Notifications.
     Notifications,
     /// The log.
     Logs,
-    /// The keys.
+    /// The page of keys.
     Keys,
     /// About the program.
     About,
 }
 
 impl Section {
-    /// The name of its words.
+    /// The name of its title in `l10n`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Section {
     }
 }
 
-/// Every setting: the name of its words, and the page where it stands.
+/// Every setting: the name of its label in `l10n`, and its page.
 pub const ALL: &[(&str, Section)] = &[
     ("ui-s-profile", Section::Profile),
     ("ui-s-look", Section::Look),

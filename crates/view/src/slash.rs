@@ -1,5 +1,5 @@
-//! What stands behind a slash: the commands that are typed, on a full screen and in plain lines. One table: their names,
-//! what stands behind them, how they are explained and completed, and which do what a key does.
+//! Slash commands, on the full screen and in plain lines. One table has their names, arguments and explanations, and
+//! which of them do what a key does.
 
 use shepot_l10n::L10n;
 use thiserror::Error;
@@ -11,19 +11,19 @@ use crate::mood;
 /// Where a command is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
-    /// On a full screen: a message is the one that is chosen, and what is missing is asked for.
+    /// On the full screen: a command acts on the selected message, and the program asks for what is missing.
     Screen,
-    /// In plain lines: messages have numbers, and everything stands in the line.
+    /// In plain lines: messages have numbers, and the line contains everything.
     Lines,
 }
 
-/// A command that is typed.
+/// A slash command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is explained in the table")]
 pub enum Slash {
-    /// The same as by a key, or from the switcher.
+    /// Does what a key or the switcher does.
     Do(Command),
-    /// With an invitation that makes its holder an owner, too.
+    /// Makes an invitation whose holder becomes an owner too.
     InviteOwner,
     Join,
     Remove,
@@ -56,40 +56,40 @@ pub enum Slash {
 }
 
 impl Slash {
-    /// In lines it names a message by its number.
+    /// Whether it acts on a message. In plain lines its number names the message.
     #[must_use]
     pub const fn is_about_a_message(self) -> bool {
         matches!(self, Self::Reply | Self::React | Self::Edit | Self::Delete | Self::Resend | Self::Discard)
     }
 }
 
-/// A command with what stands behind it.
+/// A command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlashLine {
-    /// Which one.
+    /// The command.
     pub slash: Slash,
-    /// The number: of a message, of a server, of seconds, of minutes, of a mood.
+    /// The number: a message's or a server's, seconds, or a mood.
     pub number: Option<u64>,
-    /// The text. Never empty.
+    /// The text. Never an empty string.
     pub text: Option<String>,
 }
 
 /// What a line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// It is said. Perhaps it is empty.
+    /// Text to say. May be empty.
     Said(String),
-    /// It is a command.
+    /// A slash command.
     Command(SlashLine),
 }
 
-/// It is no command, or it needs something else.
+/// Why a line is not a valid command.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SlashError {
-    /// There is none of this name.
+    /// There is no command with this name, of which at most 40 characters are kept.
     #[error("no such command")]
     Unknown(String),
-    /// It is written otherwise.
+    /// The arguments are wrong. Contains the correct usage.
     #[error("used otherwise")]
     Usage {
         /// Its name, without the slash.
@@ -99,17 +99,17 @@ pub enum SlashError {
     },
 }
 
-/// What stands behind a command, as it is explained and read: `[…]` may be missing, `N` and other numbers are numbers. And
-/// the name of the explanation.
+/// The arguments as they are explained and parsed (`[…]` is optional, `N` and the like are numbers), and the name of
+/// the explanation in `l10n`.
 type Form = (&'static str, &'static str);
 
 struct Row {
     slash: Slash,
-    /// What it is without anything behind it, where that is something else.
+    /// What it does without arguments, if that is something else.
     alone: Option<Command>,
-    /// The first is shown.
+    /// Its names. Help shows the first.
     names: &'static [&'static str],
-    /// On the screen and in lines; none where it is not there.
+    /// On the screen and in lines; `None` if it is not available there.
     forms: [Option<Form>; 2],
 }
 
@@ -142,7 +142,7 @@ const VALUES: &[(&str, &str)] = &[
     ("TEXT", "slash-value-text"),
 ];
 
-/// Every command, in the order in which they are explained.
+/// Every command, in the order of the help.
 const TABLE: &[Row] = &[
     row(Slash::Do(Command::Keys), &["help", "h", "?"], both("", "slash-help")),
     row(Slash::InviteOwner, &["invite"], both("[owner]", "slash-invite")).or(Command::Invite),
@@ -199,7 +199,7 @@ const TABLE: &[Row] = &[
 ];
 
 impl Row {
-    /// Without anything behind it, it does what the key does.
+    /// Makes it do what a key does if it has no arguments.
     const fn or(self, alone: Command) -> Self {
         Self { alone: Some(alone), ..self }
     }
@@ -233,18 +233,18 @@ fn plain(l10n: &L10n, name: &str) -> String {
     l10n.tr(name, &[])
 }
 
-/// Every command there: how it is written, and what it is for.
+/// Every command available there: its usage and its purpose.
 #[must_use]
 pub fn explained(l10n: &L10n, prompt: Prompt) -> Vec<(String, String)> {
     let forms = TABLE.iter().filter_map(|row| Some((row, row.form(prompt)?)));
     forms.map(|(row, (arguments, help))| (usage(l10n, row.name(), arguments), plain(l10n, help))).collect()
 }
 
-/// What a line means. Two slashes begin a text that begins with one.
+/// Parses a line. Two slashes begin a text that begins with one slash.
 ///
 /// # Errors
 ///
-/// [`SlashError`].
+/// [`SlashError`] for an unknown command or wrong arguments.
 pub fn parse(prompt: Prompt, line: &str) -> Result<Meaning, SlashError> {
     let line = line.trim();
     let Some(command) = line.strip_prefix('/') else { return Ok(Meaning::Said(line.to_owned())) };
@@ -263,13 +263,13 @@ pub fn parse(prompt: Prompt, line: &str) -> Result<Meaning, SlashError> {
     Ok(Meaning::Command(SlashLine { slash, number, text }))
 }
 
-/// By what words a command is typed, where it is.
+/// The names of the slash command that does this; empty if there is none.
 pub(crate) fn names_of(command: Command) -> &'static [&'static str] {
     let does = |row: &&Row| row.slash == Slash::Do(command) || row.alone == Some(command);
     TABLE.iter().find(does).map_or(&[], |row| row.names)
 }
 
-/// What stands behind a command; none where it has to be something else.
+/// The number and the text of the arguments; `None` if they are wrong.
 fn behind(arguments: &str, rest: &str) -> Option<(Option<u64>, Option<String>)> {
     if rest.is_empty() {
         return (arguments.is_empty() || arguments.starts_with('[')).then_some((None, None));
@@ -304,10 +304,10 @@ pub fn error(l10n: &L10n, error: &SlashError) -> String {
     }
 }
 
-/// The commands that begin with what is typed; none where it is one of them already, and needs nothing more.
+/// Commands that begin with `typed`. None if it is a complete command that needs no arguments.
 #[must_use]
 pub fn completions(l10n: &L10n, typed: &str) -> Completions {
-    /// As many are offered.
+    /// The most commands offered at once.
     const MOST: usize = 8;
     let is_whole = |usage: &str| {
         let (name, wanted) = usage.split_once(' ').unwrap_or((usage, "["));

@@ -1,4 +1,4 @@
-//! What stands on the tile of a server that has no picture: letters by which it is told from the others.
+//! The letters on the tile of a server without a picture.
 
 use std::collections::HashMap;
 
@@ -48,7 +48,7 @@ impl Tiles {
     }
 }
 
-/// The first letters of two words, or of one; of an address its end.
+/// The initials of the first two words, or the first two letters of one. For an IPv4 address, its last number.
 fn two_letters(title: &str) -> String {
     let is_address = title.chars().all(|c| c.is_ascii_digit() || c == '.');
     if let Some((_, last)) = title.rsplit_once('.').filter(|_| is_address) {

@@ -1,6 +1,6 @@
-//! After what time messages may disappear, as it is offered.
+//! The times after which messages may disappear.
 
-/// Seconds, and the name of their words; 0 is never.
+/// Seconds, and the name of their label in `l10n`. 0 means never.
 pub const TIMERS: [(u32, &str); 9] = [
     (0, "ui-vanish-off"),
     (30, "ui-v-30s"),

@@ -1,14 +1,14 @@
-//! What Shepot's window looks like: the component tree in `ui/`, its theme, icons and fonts.
+//! The look of Shepot's window: the component tree in `ui/`, its theme, icons and fonts.
 //!
-//! Owns: every shape and colour on the screen, and where the keyboard's focus goes. Must never: decide anything. What
-//! is shown comes in as plain values, what the person does goes out as callbacks.
+//! Owns: every shape and colour on the screen, and where the focus goes. Must never: decide anything. Plain values come
+//! in to be shown, and callbacks go out with what the person does.
 
 /// The theme as numbers, for what is painted outside the component tree.
 pub mod palette {
     include!(concat!(env!("OUT_DIR"), "/palette.rs"));
 }
 
-/// The component tree, as it was compiled.
+/// The compiled component tree.
 #[allow(
     warnings,
     clippy::all,
@@ -30,7 +30,7 @@ mod tree {
 
 pub use tree::*;
 
-/// Makes the bundled fonts the ones of the toolkit. To be called before the first component is made.
+/// Makes the bundled fonts the toolkit's fonts. Has to be called before the first component is made.
 pub fn install_fonts() {
     let mut collection = slint::fontique_011::shared_collection();
     shepot_typeset::fonts::install(&mut collection);

@@ -1,7 +1,7 @@
-//! The composer: the field, what it is offered, which message a text answers or changes, in each conversation, and what was given
-//! to the engine until it has taken it.
+//! The composer: its field, completions, the message that a text replies to or edits, in every conversation, and texts
+//! that the engine has not confirmed yet.
 //!
-//! Must never: lose a text, or keep one of a session that the person has left.
+//! Must never: lose a text, or keep one from a session that the person has left.
 
 use std::collections::HashMap;
 
@@ -14,58 +14,58 @@ use shepot_view::{emoji, people};
 
 use crate::field::Field;
 
-/// Characters that a field takes: more than a message has, so that one can be shortened there, and few enough to be laid out
-/// for every key.
+/// The most characters in the field: more than a message may have, so that it can be shortened there, and few enough to
+/// lay out at every key.
 pub const MOST_WRITTEN: usize = 2 * MESSAGE_CHARACTERS;
 
-/// What a message that is being written belongs to.
+/// What a text in the composer is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bar {
-    /// It is a new one.
+    /// A new message.
     #[default]
     None,
-    /// It answers another.
+    /// A reply to this message.
     Reply(MessageId),
-    /// It takes the place of an own one.
+    /// A new version of our own message.
     Edit(MessageId),
 }
 
-/// What is written in the conversation that is shown, and in others.
+/// The texts that are being written, in the open conversation and in others.
 #[derive(Default)]
 pub struct Composer {
-    /// What stands there.
+    /// The field of the open conversation.
     pub field: Field,
     bar: Bar,
-    /// What was written before a change began, and what it answered.
+    /// The text before editing began, and what it was for.
     before_edit: Option<(Bar, String)>,
-    /// Answers that are being written in other conversations.
+    /// What the drafts of other conversations are for.
     bars: HashMap<Place, Bar>,
-    /// Changes that are being written in other conversations.
+    /// Messages that are being edited in other conversations, with the text so far.
     edits: HashMap<Place, (MessageId, String)>,
-    /// What was given to the engine, and where, until it has answered.
+    /// Texts that the engine has and has not confirmed, with their conversation.
     sent: HashMap<RequestId, (Place, Bar, String)>,
-    /// What the word at the cursor may become.
+    /// The completions for the word at the cursor.
     pub completions: Completions,
-    /// Which of them is chosen.
+    /// The position of the chosen completion.
     pub chosen: usize,
-    /// The person has chosen it by keys: Enter takes it.
+    /// The person chose it by keys, so Enter takes it.
     pub(crate) is_chosen: bool,
 }
 
 impl Composer {
-    /// What is written belongs to this.
+    /// What the text is for.
     #[must_use]
     pub const fn bar(&self) -> Bar {
         self.bar
     }
 
-    /// Another text stands in the field, and nothing is offered for it.
+    /// Puts another text into the field, without completions.
     fn show(&mut self, text: &str) {
         self.completions = Completions::default();
         self.field.set(text);
     }
 
-    /// The conversation is left: the draft that stays with it.
+    /// Leaves a conversation. Returns the draft that stays with it.
     pub(crate) fn leave(&mut self, place: Place) -> String {
         self.completions = Completions::default();
         let text = self.field.take();
@@ -84,7 +84,7 @@ impl Composer {
         draft
     }
 
-    /// A conversation is entered: what was written there is there again, and a change goes on.
+    /// Enters a conversation: its draft is back in the field, and editing continues.
     pub(crate) fn enter(&mut self, place: Place, draft: &str) {
         // What was written before a change elsewhere belongs there.
         self.before_edit = None;
@@ -95,7 +95,7 @@ impl Composer {
         }
     }
 
-    /// Nothing of a session outlives it.
+    /// Forgets everything written on a server, since nothing of a session outlives it.
     pub(crate) fn forget(&mut self, server: ServerId, shown: Option<Place>) {
         self.bars.retain(|place, _| place.server != server);
         self.edits.retain(|place, _| place.server != server);
@@ -108,7 +108,7 @@ impl Composer {
         }
     }
 
-    /// What was being written here is given up.
+    /// Gives up what is being written here.
     pub(crate) fn begin_anew(&mut self) {
         self.before_edit = None;
         self.bar = Bar::None;
@@ -119,8 +119,8 @@ impl Composer {
         self.field.insert(text, MOST_WRITTEN, true);
     }
 
-    /// A whole text at once. False where it is more than the field takes: nothing is written then, so that nothing is
-    /// lost without a word.
+    /// Inserts a whole text. Returns false, and inserts nothing, if it does not fit, so that nothing is cut off
+    /// silently.
     pub(crate) fn paste(&mut self, text: &str) -> bool {
         let fits = self.field.text().chars().count() + text.chars().count() <= MOST_WRITTEN;
         if fits {
@@ -129,21 +129,21 @@ impl Composer {
         fits
     }
 
-    /// How many characters are too many; negative: how many there is still room for.
+    /// The number of characters that are too many. Negative: how many still fit.
     #[must_use]
     pub fn excess(&self) -> isize {
         let signed = |count: usize| isize::try_from(count).unwrap_or(isize::MAX);
         signed(self.field.text().trim().chars().count()) - signed(MESSAGE_CHARACTERS)
     }
 
-    /// Begins to answer a message; a change is given up for it.
+    /// Starts a reply to a message. Gives up editing.
     pub(crate) fn reply_to(&mut self, message: MessageId) {
         self.completions = Completions::default();
         self.give_up();
         self.bar = Bar::Reply(message);
     }
 
-    /// Begins to change a message, whose text the field shows then.
+    /// Starts editing a message: the field contains its text.
     pub(crate) fn edit(&mut self, message: MessageId, body: &str) {
         let now = self.field.take();
         if !matches!(self.bar, Bar::Edit(_)) {
@@ -153,7 +153,7 @@ impl Composer {
         self.field.set(body);
     }
 
-    /// Gives up completions, a reply or an edit; false when there is none.
+    /// Gives up completions, a reply or an edit. Returns false if there was none.
     pub(crate) fn step_back(&mut self) -> bool {
         if !self.completions.offered.is_empty() {
             self.completions = Completions::default();
@@ -162,7 +162,7 @@ impl Composer {
         self.give_up()
     }
 
-    /// Gives up an answer or a change: then the field shows what was written before.
+    /// Gives up a reply or an edit. After an edit the field has the text from before.
     fn give_up(&mut self) -> bool {
         let bar = std::mem::take(&mut self.bar);
         if let Bar::Edit(_) = bar {
@@ -172,14 +172,14 @@ impl Composer {
         bar != Bar::None
     }
 
-    /// What was written before a change belongs to the conversation again.
+    /// Takes the text from before editing, and restores what it was for.
     fn before(&mut self) -> String {
         let (bar, text) = self.before_edit.take().unwrap_or_default();
         self.bar = bar;
         text
     }
 
-    /// Puts the chosen completion in; false when none is offered.
+    /// Inserts the chosen completion. Returns false if there is none.
     pub(crate) fn complete(&mut self) -> bool {
         let Some(chosen) = self.completions.offered.get(self.chosen) else { return false };
         let (at, written) = (self.completions.word_at, chosen.written.clone());
@@ -188,7 +188,7 @@ impl Composer {
         true
     }
 
-    /// Chooses another completion, where any is offered.
+    /// Chooses the next completion or the previous one.
     pub(crate) fn choose(&mut self, back: bool) {
         if let Some(last) = self.completions.offered.len().checked_sub(1) {
             self.chosen = (self.chosen + if back { last } else { 1 }) % (last + 1);
@@ -196,11 +196,11 @@ impl Composer {
         }
     }
 
-    /// What the engine is to do with what is written; nothing where there is nothing.
+    /// The action that says what is written. `None` if nothing is.
     ///
     /// # Errors
     ///
-    /// [`CommandError::LongMessage`]: it stays as it is.
+    /// [`CommandError::LongMessage`]: the text stays in the field.
     pub(crate) fn action(&self, desk: &Desk, place: Place) -> Result<Option<Action>, CommandError> {
         let body = body_of(self.field.text());
         let count = body.chars().count();
@@ -220,7 +220,7 @@ impl Composer {
         Ok(Some(Action::Send { conversation: place.conversation, body, reply_to, mentions }))
     }
 
-    /// What is written was given to the engine. The field shows what was written before a change, or nothing.
+    /// Notes that the text was given to the engine. The field then has the text from before editing, or nothing.
     pub(crate) fn sent(&mut self, request: RequestId, place: Place) {
         let bar = std::mem::take(&mut self.bar);
         // It comes back if the engine does not take it.
@@ -230,7 +230,7 @@ impl Composer {
         self.show(&before);
     }
 
-    /// A message that is there already was given to the engine once more.
+    /// Notes that the text of an existing message was given to the engine again.
     pub(crate) fn sent_again(
         &mut self,
         request: RequestId,
@@ -241,17 +241,17 @@ impl Composer {
         self.sent.insert(request, (place, reply_to.map_or(Bar::None, Bar::Reply), text));
     }
 
-    /// The engine did it.
+    /// The engine confirmed a request.
     pub(crate) fn done(&mut self, request: RequestId) {
         self.sent.remove(&request);
     }
 
-    /// Answers of the engine are lost: nothing comes back.
+    /// Answers of the engine were lost, so no text comes back.
     pub(crate) fn answers_are_lost(&mut self) {
         self.sent.clear();
     }
 
-    /// The engine did not do something: if it was about a text, that is there again. True: it is in the field.
+    /// The engine refused a request: its text, if it had one, comes back. Returns true if that is in the field.
     pub(crate) fn refused(
         &mut self,
         desk: &mut Desk,
@@ -309,8 +309,8 @@ impl Composer {
         }
     }
 
-    /// A text that was written in a conversation is there again, joined with what is written there now; in the main room, where that
-    /// one is gone. True: it is in the field.
+    /// Puts a text back into its conversation, joined with what is written there. Uses the main room if the
+    /// conversation is gone. Returns true if it is in the field.
     fn put(
         &mut self,
         desk: &mut Desk,
@@ -335,7 +335,7 @@ impl Composer {
         true
     }
 
-    /// The same for several texts, each behind what is written there now.
+    /// Puts several texts back, each after what is written there.
     fn put_all(&mut self, desk: &mut Desk, texts: Vec<(Place, String)>, shown: Option<Place>) -> bool {
         // All of them.
         texts
@@ -343,7 +343,8 @@ impl Composer {
             .fold(false, |is_shown, (place, text)| self.put(desk, place, &text, behind, shown) || is_shown)
     }
 
-    /// A server has other rooms. What was written in one that is gone is in the main room. True: it is in the field now.
+    /// The rooms of a server changed: texts from deleted rooms move to the main room. Returns true if one is in the
+    /// field.
     pub(crate) fn rooms_changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) -> bool {
         self.bars.retain(|place, _| place.server != server || !desk.is_gone(*place));
         let edits = self.edits.extract_if(|place, _| place.server == server && desk.is_gone(*place));
@@ -352,8 +353,8 @@ impl Composer {
         self.put_all(desk, texts, shown)
     }
 
-    /// Something in a timeline is another: what is answered or changed may be gone. A change that is given up for it is a
-    /// text of its own where it was written. True: the field shows another text.
+    /// A timeline changed: a message that is replied to or edited may be gone. What was an edit becomes a text of its
+    /// own. Returns true if the field has another text.
     pub(crate) fn changed(&mut self, desk: &mut Desk, server: ServerId, shown: Option<Place>) -> bool {
         let is_there =
             |id: &MessageId| desk.message_of(server, id).is_some_and(|message| !message.is_deleted);
@@ -381,17 +382,17 @@ impl Composer {
     }
 }
 
-/// What is said with this text. The first line keeps its indentation, as all others do.
+/// The body of the message with this text. Its first line keeps its indentation, like all others.
 fn body_of(text: &str) -> String {
     emoji::with_short_names(text.trim_end().trim_start_matches('\n'))
 }
 
-/// One text before the other.
+/// `first`, then `then` on its own line.
 fn ahead(then: &str, first: &str) -> String {
     behind(first, then)
 }
 
-/// One text behind the other, in a line of its own.
+/// `first`, then `then` on its own line.
 fn behind(first: &str, then: &str) -> String {
     match (first, then) {
         (text, "") | ("", text) => text.to_owned(),

@@ -1,6 +1,6 @@
-//! The text that stands in the field, and the pictures over it.
+//! The text in the field of the room, and the emoji painted over it.
 //!
-//! Owns: what is put into the field from outside. Must never: leave there what can be undone into another session.
+//! Owns: what is put into the field by the program. Must never: leave text in the undo history for another session.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,19 +16,19 @@ use crate::painter::LineOf;
 use crate::program::Program;
 use crate::shown::{Shown as _, typed};
 
-/// Of the text.
+/// The size of the text, in logical pixels.
 pub(super) const SIZE: f32 = 15.0;
 const LINE: f32 = 22.0;
-/// Pixels of an emoji in the text.
+/// The size of an emoji in the text, in logical pixels.
 const EMOJI: f32 = 18.0;
 
-/// Characters that are left when they begin to be counted.
+/// The remaining characters are counted from this number down.
 const COUNTED_FROM: usize = 200;
 
-/// Stands in the field for a moment, and nobody writes it.
+/// Put into the field for a moment, to empty the toolkit's undo history. Nobody types this character.
 const OTHER: char = '\u{2060}';
 
-/// What stands in the field.
+/// The text in the field.
 pub(crate) fn text(program: &Program) -> String {
     if settle(program) {
         // Before the toolkit has looked: it has to look again.
@@ -37,7 +37,7 @@ pub(crate) fn text(program: &Program) -> String {
     composer(program).get_text().to_string()
 }
 
-/// Puts a text into the field, with the cursor in it. What was typed before cannot be brought back: it may be of
+/// Puts a text into the field, with the cursor in it. Earlier text cannot be brought back by undo, since it may be from
 /// another session.
 pub(super) fn write(program: &Rc<Program>, text: &str, cursor: usize) {
     let box_ = composer(program);
@@ -66,14 +66,14 @@ pub(super) fn write(program: &Rc<Program>, text: &str, cursor: usize) {
     }
 }
 
-/// The text stands in the field that is to stand there. False when it did.
+/// Puts the text that is due into the field. Returns false if there is none.
 fn settle(program: &Program) -> bool {
     let Some(text) = program.field.borrow_mut().settling.take() else { return false };
     set(program, &text, text.len());
     true
 }
 
-/// Puts a text where the cursor is, in the place of what is selected.
+/// Inserts a text at the cursor, in place of the selection.
 pub(crate) fn put(program: &Program, text: &str) {
     let now = self::text(program);
     let at = |offset: i32| {
@@ -90,14 +90,14 @@ pub(crate) fn put(program: &Program, text: &str) {
     set(program, &whole, first + text.len());
 }
 
-/// Another text, with the cursor in it.
+/// Sets the text and the cursor.
 pub(crate) fn set(program: &Program, text: &str, cursor: usize) {
     composer(program).set_text(typed(text));
     program.app.invoke_set_cursor(i32::try_from(cursor).unwrap_or(i32::MAX));
     after_edit(program, text);
 }
 
-/// Somebody has typed. Gives the text, and the cursor in it; none: it was too long, and what stood here before is back.
+/// The person has typed. Returns the text and the cursor. `None`: it was too long, so the earlier text is back.
 pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> Option<(String, i32)> {
     let settling = {
         let mut field = program.field.borrow_mut();
@@ -121,7 +121,7 @@ pub(super) fn edited(program: &Program, text: &str, cursor: i32) -> Option<(Stri
     Some((whole, cursor))
 }
 
-/// The text is another: whether it can be sent, how much is left, where its emoji are.
+/// Updates what depends on the text: whether it can be sent, how much is left, where its emoji are.
 pub(super) fn after_edit(program: &Program, text: &str) {
     // The buffer of before is freed, and so wiped.
     program.field.borrow_mut().before = text.to_owned();
@@ -137,7 +137,7 @@ pub(super) fn after_edit(program: &Program, text: &str) {
     paint_emoji(program, text);
 }
 
-/// The pictures that stand where the toolkit leaves a gap.
+/// Paints the emoji where the toolkit leaves gaps.
 pub(super) fn paint_emoji(program: &Program, text: &str) {
     let width = Some(program.field.borrow().width);
     let line = LineOf { style: Style::default(), width, size: SIZE, height: LINE, side: EMOJI };

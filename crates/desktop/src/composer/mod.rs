@@ -1,4 +1,4 @@
-//! What is being written: drafts, replies, edits, and the emoji in between.
+//! The composer: drafts, replies, edits, and emoji in the text.
 
 pub(crate) mod field;
 
@@ -17,7 +17,7 @@ use crate::program::Program;
 use crate::shown::Shown as _;
 use crate::{clipboard, completions, faces, keys};
 
-/// Characters of a message that is answered or changed.
+/// The most characters shown of the message that is replied to or edited.
 const QUOTED: usize = 120;
 
 pub(crate) fn wire(program: &Rc<Program>) {
@@ -46,7 +46,7 @@ fn composer(program: &Program) -> ui::Composer<'_> {
     program.app.global::<ui::Composer>()
 }
 
-/// Emoji for what is written, above the field; or away with them.
+/// Opens the emoji picker above the field, or closes it.
 pub(crate) fn open_emoji(program: &Rc<Program>) {
     let shell = program.app.global::<ui::Shell>();
     let (width, top) = (shell.get_width(), program.app.get_composer_top());
@@ -55,7 +55,7 @@ pub(crate) fn open_emoji(program: &Rc<Program>) {
     program.send(Msg::Run(Command::Emoji));
 }
 
-/// The program knows what stands in the field.
+/// Tells the program what is in the field.
 fn tell(program: &Rc<Program>) {
     let text = field::text(program);
     let cursor = usize::try_from(program.app.get_cursor()).unwrap_or_default().min(text.len());
@@ -72,7 +72,7 @@ fn edited(program: &Rc<Program>, text: &str, cursor: i32) {
     }
 }
 
-/// Something was written there from elsewhere: the field is seen.
+/// Brings the field into view after a text was inserted from elsewhere.
 pub(crate) fn go_on(program: &Program) {
     let shell = program.app.global::<ui::Shell>();
     if shell.get_is_narrow() {
@@ -116,7 +116,7 @@ fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
     false
 }
 
-/// Marks what is selected.
+/// Puts marks around the selection.
 fn surround(program: &Rc<Program>, marks: &str) {
     let now = field::text(program);
     let (cursor, anchor) = (program.app.get_cursor(), program.app.get_anchor());
@@ -130,7 +130,7 @@ fn surround(program: &Rc<Program>, marks: &str) {
     tell(program);
 }
 
-/// Another text stands in the field than was typed there.
+/// Puts the program's text into the field.
 pub(crate) fn put_text(program: &Rc<Program>) {
     let (text, cursor) = {
         let state = program.state();
@@ -139,7 +139,7 @@ pub(crate) fn put_text(program: &Rc<Program>) {
     field::write(program, &text, cursor);
 }
 
-/// What is around the field.
+/// Updates what is around the field.
 pub(crate) fn refresh(program: &Program) {
     let box_ = composer(program);
     let state = program.state();

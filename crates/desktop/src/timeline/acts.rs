@@ -1,4 +1,4 @@
-//! What can be done to a message: replying, reacting, changing, copying, sending again.
+//! Actions on messages in the list: reply, react, edit, copy, send again.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use shepot_window::MessageAct;
 use super::standing::flash;
 use crate::program::Program;
 
-/// Does something to the message of a row. `place`: where a menu opens.
+/// Does something with the message in a row. `place`: where a menu opens.
 pub(super) fn act(program: &Rc<Program>, row: usize, what: MessageAct, place: (f32, f32)) {
     let Some(message) = program.list.borrow().message_at(row) else { return };
     program.frame.opens_at.set(place);
@@ -30,7 +30,7 @@ pub(super) fn act(program: &Rc<Program>, row: usize, what: MessageAct, place: (f
     }
 }
 
-/// The message that a reply answers, into the middle and marked for a moment.
+/// Scrolls to the message that a reply answers, and marks it for a moment.
 pub(super) fn open_reply(program: &Rc<Program>, row: usize) {
     let target = {
         let (list, shown) = (program.list.borrow(), program.shown());
@@ -49,7 +49,7 @@ pub(super) fn react_at(program: &Rc<Program>, row: usize, emoji: &str) {
     }
 }
 
-/// One that was held back, or was not sent.
+/// Sends a message that was held back or failed.
 pub(super) fn retry(program: &Rc<Program>, row: usize) {
     let message = program.list.borrow().message_at(row);
     let delivery =

@@ -1,4 +1,4 @@
-//! The body of one message in blocks: text, quotes, lists, program text; folded where it is long.
+//! Lays out the body of a message in blocks: text, quotes, lists, program text. Folds what is long.
 
 use std::ops::Range;
 
@@ -22,15 +22,15 @@ const CODE_TOP: f32 = 44.0;
 const CODE_BOTTOM: f32 = 14.0;
 const CODE_SIZE: f32 = 13.0;
 const CODE_LINE: f32 = 20.0;
-/// Lines of program text that are shown at first.
+/// The number of lines of program text shown while folded.
 const FOLDED_LINES: usize = 20;
-/// Lines of a message that are shown at first, and by how many more a message is long.
+/// The number of lines of a message shown while folded. Only messages with that many more are folded.
 const SHOWN_LINES: usize = 60;
 const LINES_MORE: usize = 20;
-/// Emoji that stand alone, in pixels.
+/// The size of emoji that stand alone, in logical pixels.
 const ALONE: f32 = 40.0;
 
-/// Lays out what a message says from this height on: its blocks, and where they end. `unfolded`: all of it, however long.
+/// Lays out the body from this height on. Returns its blocks and where they end. `unfolded`: all of it, however long.
 pub(super) fn lay(
     painter: &mut Painter,
     l10n: &L10n,
@@ -49,7 +49,7 @@ pub(super) fn lay(
     (writer.blocks, writer.y)
 }
 
-/// Text of one block.
+/// The text of a block, laid out.
 pub(super) struct LaidBlock {
     pub(super) kind: BlockKind,
     pub(super) title: String,
@@ -61,11 +61,11 @@ pub(super) struct LaidBlock {
     pub(super) links: Vec<(Range<usize>, String)>,
     pub(super) fold: Fold,
     written: Written,
-    /// Room that is kept free below it.
+    /// The free space below it.
     below: f32,
 }
 
-/// What a block was laid out from.
+/// The input that a block was laid out from.
 struct Written {
     spans: Vec<Span>,
     size: f32,
@@ -77,7 +77,7 @@ impl Written {
         painter.lay(&self.spans, Some(width), self.size, self.line)
     }
 
-    /// Up to this place in the text.
+    /// Cuts the text at this byte.
     fn cut(&mut self, end: usize) {
         let mut at = 0;
         self.spans.retain_mut(|span| {
@@ -94,18 +94,18 @@ impl Written {
     }
 }
 
-/// Whether a text that is long is shown whole.
+/// How much of a long text is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fold {
-    /// It is short.
+    /// It is not long.
     None,
-    /// So many lines are not shown.
+    /// So many lines are hidden.
     Hidden(usize),
-    /// It is shown whole.
+    /// All of it is shown, and can be folded.
     Open,
-    /// The message goes on here.
+    /// The message continues here.
     Cut,
-    /// Here ends a long message that is shown whole.
+    /// A long message that is shown whole ends here.
     Whole,
 }
 
@@ -175,7 +175,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A long message is shown up to some line, with a button below that shows all of it.
+    /// Folds a long message after some lines, with a button below that shows the rest.
     fn fold(&mut self, unfolded: bool) {
         let mut left = SHOWN_LINES;
         let cut = self.blocks.iter().position(|block| {

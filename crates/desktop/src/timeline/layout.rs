@@ -1,4 +1,4 @@
-//! Where everything stands in one message: measured once for its height, again when it is painted.
+//! The layout of a message: measured for its height, and again for painting.
 
 use shepot_client::model::{Delivery, Message, MessageId};
 use shepot_typeset::{Colour, Laid, Span, Style};
@@ -15,14 +15,14 @@ const REPLY_LINE: f32 = 23.0;
 const REACTION_TOP: f32 = 6.0;
 const REACTION_LINE: f32 = 26.0;
 const STATUS_LINE: f32 = 22.0;
-/// Kinds of reactions that are shown.
+/// The most kinds of reactions shown.
 const MOST_REACTIONS: usize = 12;
 const EVENT_LINE: f32 = 20.0;
 const EVENT_PAD: f32 = 14.0;
 const RULE: f32 = 28.0;
 const GAP: f32 = 38.0;
 
-/// Where a reaction stands.
+/// The place of a reaction.
 pub(super) struct PlacedReaction {
     pub(super) index: usize,
     pub(super) x: f32,
@@ -30,7 +30,7 @@ pub(super) struct PlacedReaction {
     pub(super) w: f32,
 }
 
-/// A message that is laid out.
+/// A message that was laid out.
 pub(super) struct LaidMessage {
     pub(super) height: f32,
     pub(super) blocks: Vec<LaidBlock>,
@@ -40,7 +40,7 @@ pub(super) struct LaidMessage {
     pub(super) status_y: f32,
 }
 
-/// How far a message has come, as it is shown.
+/// The delivery state of a message.
 pub(super) fn status(message: &Message, measures: &Measures) -> MessageStatus {
     match message.delivery {
         Delivery::Received | Delivery::Sent => MessageStatus::None,
@@ -53,12 +53,12 @@ pub(super) fn status(message: &Message, measures: &Measures) -> MessageStatus {
     }
 }
 
-/// Whether it stands under a message how long it stays; elsewhere that is seen beside the pointer.
+/// Whether the time that a message stays is shown below it. For others it is shown beside the pointer.
 pub(super) fn says_remaining(message: &Message, measures: &Measures) -> bool {
     message.disappears_at.is_some() && !message.is_deleted && measures.newest_own == Some(message.id)
 }
 
-/// The height of a row that is no message.
+/// The height of a row that is not a message.
 pub(super) fn rule_height(painter: &mut Painter, row: &Row, measures: &Measures) -> f32 {
     match &row.kind {
         RowKind::Day { .. } | RowKind::New => RULE,
@@ -73,14 +73,14 @@ pub(super) fn rule_height(painter: &mut Painter, row: &Row, measures: &Measures)
     }
 }
 
-/// The text of an event.
+/// Lays out the text of an event.
 pub(super) fn event(painter: &mut Painter, text: &str, measures: &Measures) -> Laid {
     let colour = Colour::of(painter.palette().t3);
     let spans = [Span::new(text, Style { colour, ..Style::default() })];
     painter.lay(&spans, Some(measures.event_width().max(60.0)), 13.0, EVENT_LINE)
 }
 
-/// Lays a message out. `unfolded`: all of it is shown, however long.
+/// Lays out a message. `unfolded`: all of it, however long.
 pub(super) fn message(
     painter: &mut Painter,
     l10n: &L10n,
@@ -124,7 +124,7 @@ fn place_reactions(message: &Message, width: f32, top: f32) -> (Vec<PlacedReacti
     (placed, x + 2.0)
 }
 
-/// What a message's height depends on, in one number: equal numbers, equal heights.
+/// A hash of everything that the height of a message depends on: equal hashes, equal heights.
 pub(super) fn fingerprint(message: &Message, begins: bool, unfolded: bool, measures: &Measures) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
@@ -139,7 +139,7 @@ pub(super) fn fingerprint(message: &Message, begins: bool, unfolded: bool, measu
     hasher.finish()
 }
 
-/// The name of the message that a row shows.
+/// The id of the message that a row shows.
 pub(super) const fn message_of(row: &Row) -> Option<MessageId> {
     match &row.kind {
         RowKind::Message { id, .. } => Some(*id),

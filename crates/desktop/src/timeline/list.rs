@@ -1,4 +1,4 @@
-//! Rows, their heights, and the window's share of them.
+//! The rows, their heights, and which of them exist as components.
 
 mod showing;
 
@@ -16,35 +16,35 @@ use super::measures::{Measures, NARROWEST};
 use super::paint::{self, Placed, Tools};
 use super::selection::Selection;
 
-/// Below the last message.
+/// The space below the last message, in logical pixels.
 const END: f32 = 8.0;
 
-/// How near to the end counts as being there.
+/// The distance to the end that counts as being there, in logical pixels.
 const NEAR_END: f32 = 6.0;
 
-/// Rows of messages that made room for newer ones, before all rows are built anew.
+/// The number of rows whose messages were dropped for newer ones, before all rows are built again.
 const STALE: u64 = 512;
 
-/// Where the list has to stand after something changed.
+/// The height and the position of the list after a change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Standing {
-    /// The height of everything.
+    /// The height of all rows.
     pub(crate) height: f32,
-    /// Where to.
+    /// The position to scroll to.
     pub(crate) at: f32,
 }
 
-/// The list.
+/// The list of messages.
 pub(crate) struct MessageList {
     place: Option<Place>,
     rows: Rows,
-    /// Where each row begins, and where the last one ends.
+    /// The top of each row, and the bottom of the last.
     tops: Vec<f32>,
     heights: HashMap<MessageId, (u64, f32)>,
     pub(super) measures: Measures,
     view: f32,
     at: f32,
-    /// The person reads the newest.
+    /// The list follows the newest message.
     sticks: bool,
     shown: Range<usize>,
     /// The number of the oldest item when the rows were built.
@@ -53,12 +53,12 @@ pub(crate) struct MessageList {
     pub(super) selection: Option<Selection>,
     pub(super) hovered: Option<usize>,
     pub(super) focused: Option<usize>,
-    /// What has the focus is framed: it was chosen by keys.
+    /// The focused row has a frame, since it was chosen by keys.
     pub(crate) rings: bool,
     unfolded: HashSet<MessageId>,
-    /// What came in below what the person reads.
+    /// The number of messages below that came in while the person reads further up.
     pub(super) newer: u64,
-    /// What is looked for is marked.
+    /// The search text that is marked. Empty: none.
     pub(super) wanted: String,
 }
 
@@ -106,7 +106,7 @@ impl MessageList {
         self.newer
     }
 
-    /// Keys act on a row that is seen: the one that had the focus, or the last.
+    /// Moves the focus to a visible row, if the focused one is not visible.
     pub(super) fn focus_what_is_seen(&mut self) {
         let is_seen = |index: usize| {
             self.edges(index)
@@ -118,7 +118,7 @@ impl MessageList {
         }
     }
 
-    /// What is read aloud of the last row, if it is shown.
+    /// The label of the last row for screen readers, if that row is visible.
     pub(crate) fn last_label(&self) -> Option<SharedString> {
         let is_shown = !self.shown.is_empty() && self.shown.end == self.rows.list().len();
         let last = self.model.row_count().checked_sub(1).filter(|_| is_shown)?;
@@ -141,7 +141,7 @@ impl MessageList {
         self.measures.narrow
     }
 
-    /// Marks what is looked for; false where it was marked already.
+    /// Marks what is searched for. Returns false if that was marked already.
     pub(crate) fn mark(&mut self, wanted: &str) -> bool {
         let is_other = self.wanted != wanted;
         // The buffer of before is freed, and so wiped.
@@ -149,42 +149,42 @@ impl MessageList {
         is_other
     }
 
-    /// What time it is: seconds since 1970.
+    /// Sets the current time, in seconds since 1970.
     pub(crate) const fn set_now(&mut self, now: u64) {
         self.measures.now = now;
     }
 
-    /// The row of a message.
+    /// The index of a message's row.
     pub(crate) fn index_of(&self, message: &MessageId) -> Option<usize> {
         let wanted = RowKey::Message(*message);
         self.rows.list().iter().rposition(|row| row.key == wanted)
     }
 
-    /// The message of a row.
+    /// The message in a row.
     pub(crate) fn message_at(&self, index: usize) -> Option<MessageId> {
         self.row(index).and_then(layout::message_of)
     }
 
-    /// Where a row begins and how high it is.
+    /// The top and the height of a row.
     pub(crate) fn edges(&self, index: usize) -> Option<(f32, f32)> {
         let (top, bottom) = (self.tops.get(index)?, self.tops.get(index + 1)?);
         Some((*top, bottom - top))
     }
 
-    /// The row under a height of the list.
+    /// The row at this height of the list.
     pub(crate) fn row_under(&self, y: f32) -> Option<usize> {
         let index = self.tops.partition_point(|top| *top <= y).checked_sub(1)?;
         (index < self.rows.list().len()).then_some(index)
     }
 
-    /// Forgets everything: nothing of a session outlives it.
+    /// Forgets everything, since nothing of a session outlives it.
     pub(crate) fn forget(&mut self) {
         let (view, measures) = (self.view, self.measures);
         self.model.set_vec(Vec::new());
         *self = Self { model: Rc::clone(&self.model), view, measures, ..Self::new() };
     }
 
-    /// Shows another room, at its end or where the unread begins.
+    /// Opens another room, at its end or at the first unread message.
     pub(crate) fn open(&mut self, place: Option<Place>, tools: &mut Tools<'_>) -> Standing {
         self.place = place;
         self.selection = None;
@@ -212,7 +212,7 @@ impl MessageList {
         }
     }
 
-    /// The looks of all messages changed.
+    /// Lays out all messages again, with other measures.
     pub(crate) fn restyle(
         &mut self,
         measures: impl FnOnce(&mut Measures),
@@ -222,14 +222,14 @@ impl MessageList {
         self.renew(tools)
     }
 
-    /// Items changed: the rows are built anew, and what the person reads stays where it is.
+    /// Builds the rows again after items changed. What the person reads keeps its position.
     pub(crate) fn renew(&mut self, tools: &mut Tools<'_>) -> Standing {
         let anchor = self.anchor(tools);
         self.build(tools);
         self.show_again(anchor, tools)
     }
 
-    /// One item came in at the end.
+    /// Adds a new item at the end.
     pub(crate) fn append(&mut self, serial: u64, is_own: bool, tools: &mut Tools<'_>) -> Standing {
         let Some((place, server)) = self.server(tools) else { return self.standing() };
         let is_message_here = server.timeline().item(serial).is_some_and(
@@ -265,7 +265,7 @@ impl MessageList {
         Standing { at, ..standing }
     }
 
-    /// The list was scrolled, or its place became another size. Gives where it has to stand, if that is elsewhere.
+    /// The list was scrolled or resized. Returns where it has to be, if that is elsewhere.
     pub(crate) fn viewport(
         &mut self,
         at: f32,
@@ -299,7 +299,7 @@ impl MessageList {
         Some(self.show_again(anchor, tools))
     }
 
-    /// To the newest message.
+    /// Scrolls to the newest message.
     pub(crate) fn show_end(&mut self, tools: &mut Tools<'_>) -> Standing {
         self.sticks = true;
         self.newer = 0;
@@ -308,7 +308,7 @@ impl MessageList {
         standing
     }
 
-    /// To a row, into the middle of what is seen.
+    /// Scrolls a row into the middle.
     pub(crate) fn show_row(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
         let standing = self.standing();
         let Some((top, height)) = self.edges(index) else { return standing };
@@ -319,7 +319,7 @@ impl MessageList {
         Standing { at, ..standing }
     }
 
-    /// So far that a row is seen whole.
+    /// Scrolls just enough to show a whole row.
     pub(crate) fn show_whole_row(&mut self, index: usize, tools: &mut Tools<'_>) -> Option<Standing> {
         let (top, height) = self.edges(index)?;
         let at = if top < self.at {
@@ -334,7 +334,7 @@ impl MessageList {
         Some(Standing { height: self.height(), at })
     }
 
-    /// Shows program text whole, or not any more.
+    /// Unfolds a long text, or folds it again.
     pub(crate) fn unfold(&mut self, index: usize, tools: &mut Tools<'_>) -> Standing {
         let Some(message) = self.message_at(index) else { return self.standing() };
         if self.unfolded.remove(&message) {
@@ -349,7 +349,7 @@ impl MessageList {
         standing
     }
 
-    /// Paints rows anew that are shown.
+    /// Paints these rows again, if they exist.
     pub(crate) fn repaint(&mut self, rows: Range<usize>, tools: &mut Tools<'_>) {
         for index in rows.start.max(self.shown.start)..rows.end.min(self.shown.end) {
             let row = self.make(index, tools);
@@ -357,7 +357,7 @@ impl MessageList {
         }
     }
 
-    /// Paints everything anew that is shown.
+    /// Paints all existing rows again.
     pub(crate) fn repaint_all(&mut self, tools: &mut Tools<'_>) {
         self.repaint(0..usize::MAX, tools);
     }
@@ -371,7 +371,7 @@ impl MessageList {
         Some(layout::message(tools.painter, l10n, server, message, *begins_group, unfolded, &self.measures))
     }
 
-    /// A row as the component tree takes it.
+    /// A row for the component tree.
     pub(super) fn paint(&self, index: usize, tools: &mut Tools<'_>) -> Option<TimelineRow> {
         let (_, server) = self.server(tools)?;
         let row = self.row(index)?;
@@ -391,14 +391,14 @@ impl MessageList {
         self.tops.last().copied().unwrap_or(0.0) + END
     }
 
-    /// Where the list stands when it sticks to its end.
+    /// The position of a list that follows its end.
     pub(crate) fn standing(&self) -> Standing {
         let height = self.height();
         let end = (height - self.view).max(0.0);
         Standing { height, at: if self.sticks { end } else { self.at.min(end) } }
     }
 
-    /// The row at the top of what is seen, and how far above it the list begins.
+    /// The top visible row, and how far above it the view begins.
     fn anchor(&self, tools: &Tools<'_>) -> Option<(RowKey, f32)> {
         let under = self.row_under(self.at)?;
         // What has made room for newer messages is no hold.
@@ -407,7 +407,7 @@ impl MessageList {
         Some((self.row(index)?.key, top - self.at))
     }
 
-    /// The message of a row is not in the timeline any more.
+    /// Whether the message of a row is no longer in the timeline.
     fn is_gone(&self, index: usize, tools: &Tools<'_>) -> bool {
         let message = match self.row(index).map(|row| &row.kind) {
             Some(RowKind::Message { id, .. }) => id,
@@ -416,7 +416,7 @@ impl MessageList {
         self.server(tools).is_some_and(|(_, server)| server.timeline().get(message).is_none())
     }
 
-    /// What the person reads stands where it stood.
+    /// Restores the position of what the person reads.
     fn show_again(&mut self, anchor: Option<(RowKey, f32)>, tools: &mut Tools<'_>) -> Standing {
         let mut standing = self.standing();
         if let Some((key, offset)) = anchor.filter(|_| !self.sticks)

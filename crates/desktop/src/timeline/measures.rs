@@ -1,43 +1,43 @@
-//! What the window decides about all messages: how wide, how close, how large.
+//! What all messages share: widths, spacing, sizes. Lengths in logical pixels.
 
 use shepot_client::model::MessageId;
 
-/// Narrower windows are not laid out for: the toolkit asks before it knows its size.
+/// The smallest width that is laid out for. The toolkit asks before it knows its size.
 pub(super) const NARROWEST: f32 = 100.0;
-/// The widest text, in pixels.
+/// The greatest width of text.
 const MOST_WIDE: f32 = 620.0;
-/// Left of the text: the picture and what is around it.
+/// The width left of the text, for the picture.
 const COLUMN: f32 = 68.0;
 /// The same in a narrow window.
 const NARROW_COLUMN: f32 = 64.0;
-/// Right of the text.
+/// The width right of the text.
 const RIGHT: f32 = 24.0;
-/// Above a message that begins a group, and the line with the name.
+/// The space above a message that begins a group.
 const GROUP_TOP: f32 = 9.0;
 const NAME_LINE: f32 = 20.0;
-/// Above a message that goes on.
+/// The space above a message that continues a group.
 const NEXT_TOP: f32 = 1.0;
 
-/// What the window decides about all messages.
+/// The measures that all messages share.
 #[derive(Clone, Copy)]
 pub(crate) struct Measures {
-    /// The room's width.
+    /// The width of the room.
     pub(crate) width: f32,
-    /// Of message text.
+    /// The size of message text.
     pub(crate) size: f32,
-    /// Lines stand closer.
+    /// Lines stand closer together.
     pub(crate) compact: bool,
     pub(crate) narrow: bool,
-    /// The connection is there: what is on its way will be there soon.
+    /// The server is connected, so pending messages will be sent soon.
     pub(crate) online: bool,
-    /// Seconds since 1970.
+    /// The current time, in seconds since 1970.
     pub(crate) now: u64,
-    /// The newest of our own messages: under it stands how long it stays.
+    /// Our newest message. Below it stands how long it stays.
     pub(crate) newest_own: Option<MessageId>,
 }
 
 impl Measures {
-    /// Left of the text.
+    /// The width left of the text.
     pub(super) const fn column(&self) -> f32 {
         if self.narrow { NARROW_COLUMN } else { COLUMN }
     }
@@ -46,17 +46,17 @@ impl Measures {
         (self.width - self.column() - RIGHT).clamp(60.0, MOST_WIDE).floor()
     }
 
-    /// Events are as wide as the room allows.
+    /// The width of events, which use all the room.
     pub(super) fn event_width(&self) -> f32 {
         self.width - self.column() - RIGHT
     }
 
-    /// How high a line of text is.
+    /// The height of a line of text.
     pub(super) fn line(&self) -> f32 {
         (self.size * if self.compact { 1.34 } else { 1.467 }).round()
     }
 
-    /// What is above a message: room, and the name where it begins a group.
+    /// The height above the text: space, and the name if it begins a group.
     pub(super) fn top(&self, begins: bool) -> f32 {
         match (begins, self.compact) {
             (true, false) => GROUP_TOP + NAME_LINE,

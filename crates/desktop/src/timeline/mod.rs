@@ -1,7 +1,7 @@
-//! The list of messages: which rows there are, where they stand, which of them the window holds.
+//! The list of messages: its rows, their positions, and which of them exist as components.
 //!
-//! Owns: the rows of the room that is open, their heights, the place in the list, what is selected. Only rows that are
-//! seen, and some around them, exist as components. Must never: move what the person reads because something came in.
+//! Owns: the rows of the open room, their heights, the position in the list, the selection. Only visible rows and some
+//! around them exist as components. Must never: move what the person reads because something came in.
 
 mod acts;
 mod body;

@@ -1,4 +1,4 @@
-//! A row as the component tree takes it.
+//! Makes rows for the component tree.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -21,13 +21,13 @@ use crate::models::model;
 use crate::painter::{FaceOf, Painter};
 use crate::shown::Shown as _;
 
-/// Pixels of a face in the list.
+/// The size of a face in the list, in logical pixels.
 const FACE: f32 = 36.0;
 
-/// Characters of a quoted message.
+/// The most characters of a quoted message.
 const QUOTED: usize = 110;
 
-/// Everything that is needed to make rows.
+/// What it takes to make rows.
 pub(crate) struct Tools<'a> {
     pub(crate) desk: &'a Desk,
     pub(crate) painter: &'a mut Painter,
@@ -35,7 +35,7 @@ pub(crate) struct Tools<'a> {
     pub(crate) clock: &'a WallClock,
 }
 
-/// A row, where it stands, and what is marked in it.
+/// A row, its position, and what is marked in it.
 pub(super) struct Placed<'a> {
     pub(super) index: usize,
     pub(super) y: f32,
@@ -44,12 +44,12 @@ pub(super) struct Placed<'a> {
     pub(super) server: &'a Server,
     pub(super) measures: &'a Measures,
     pub(super) selection: Option<Selection>,
-    /// What is looked for.
+    /// The search text. Empty: none.
     pub(super) wanted: &'a str,
 }
 
 impl Placed<'_> {
-    /// The part of a block's text that is marked: what is selected, or else what is looked for.
+    /// The marked part of a block's text: the selection, or else the first match of the search.
     fn marked(&self, block: usize, text: &str) -> Option<Range<usize>> {
         let selected = self.selection.and_then(|selection| selection.part(self.index, block, text.len()));
         let found = || matches(text, self.wanted).first().cloned();
@@ -227,7 +227,7 @@ fn parts(laid: &Laid, width: f32, marked: Option<&Range<usize>>, painter: &mut P
     painted.into_iter().map(part).collect()
 }
 
-/// How a person is shown beside a message or in a list.
+/// The face of a person beside a message or in a list.
 pub(crate) fn face(
     server: &Server,
     person: &PersonKey,
@@ -290,7 +290,7 @@ pub(super) fn remaining(l10n: &L10n, message: &Message, now: u64) -> String {
     }
 }
 
-/// A message as it is read aloud.
+/// The label of a message for screen readers.
 fn label(server: &Server, message: &Message, mark: &str, time: &str, l10n: &L10n) -> String {
     let mut text = message.nick.to_string();
     if !mark.is_empty() {

@@ -1,4 +1,4 @@
-//! What changes by time alone: how long a message stays, and that one is still on its way.
+//! What changes by time in the list: how long messages stay, and which are still on their way.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use slint::{ComponentHandle as _, TimerMode};
 use super::standing::renew;
 use crate::program::Program;
 
-/// How often, while a message is on its way.
+/// The interval while a message is on its way.
 const SOON: Duration = Duration::from_secs(1);
 
-/// How often, while a message is to disappear: minutes are shown.
+/// The interval while a message is to disappear, which is shown in minutes.
 const LATER: Duration = Duration::from_secs(15);
 
-/// Of the newest messages that may be on their way.
+/// The number of the newest messages that are checked for being on their way.
 const LOOKED_AT: usize = 32;
 
-/// Runs while there is something to change, and only then: a window where nothing happens does nothing.
+/// Runs the timer only while there is something to change, so that an idle window does nothing.
 pub(crate) fn keep_time(program: &Rc<Program>) {
     let (is_on_its_way, disappears) = program.with_list(|list, tools| {
         let Some((_, server)) = list.server(tools) else { return (false, false) };
@@ -53,7 +53,7 @@ pub(crate) fn keep_time(program: &Rc<Program>) {
     });
 }
 
-/// Has what came in last read aloud, if it is seen.
+/// Has the newest message read aloud, if it is visible.
 pub(crate) fn announce(program: &Rc<Program>) {
     if program.state().lock.is_locked() {
         return;

@@ -1,4 +1,4 @@
-//! Pointing at, going through and selecting what stands in the list, by mouse and by keys.
+//! Hovering, moving and selecting in the list, by mouse and by keys.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -23,13 +23,13 @@ use crate::models::model;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// How far below the top of a message its menu opens that was asked for by a key, in logical pixels.
+/// How far below the top of a message the menu opens if a key asks for it, in logical pixels.
 const MENU_BELOW: f32 = 24.0;
 
-/// Lines that a page key moves by.
+/// The number of rows that Page Up and Page Down move by.
 const PAGE_ROWS: usize = 8;
 
-/// Connects the component tree with the list.
+/// Connects the component tree to the list.
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Timeline, on_viewport, |program, at, view, width| {
         let standing = program.with_list(|list, tools| list.viewport(at, view, width, tools));
@@ -69,7 +69,7 @@ pub(crate) fn wire(program: &Rc<Program>) {
     });
 }
 
-/// Whoever goes on writing has done with what was selected.
+/// Drops the selection, since the person continues to write.
 fn unselect(program: &Rc<Program>) {
     let before = program.list.borrow_mut().selection.take().map(|selection| selection.rows());
     if let Some(rows) = before {
@@ -147,7 +147,7 @@ fn repaint_selection(program: &Rc<Program>, before: Option<Range<usize>>) {
     });
 }
 
-/// The block of a message that is nearest to a point, and where in it.
+/// The block of a message nearest to a point, and the place in it.
 fn spot_near(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<Spot> {
     let row = list.row_under(y.max(0.0)).or_else(|| list.rows().len().checked_sub(1))?;
     let (top, _) = list.edges(row)?;
@@ -168,7 +168,7 @@ fn word_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<
     Some(Selection { anchor: Spot { at: word.start, ..spot }, focus: Spot { at: word.end, ..spot } })
 }
 
-/// The link under a point.
+/// The link at a point.
 fn link_at(list: &MessageList, tools: &mut Tools<'_>, x: f32, y: f32) -> Option<String> {
     let row = list.row_under(y)?;
     let (top, _) = list.edges(row)?;
@@ -196,7 +196,7 @@ fn hover(program: &Rc<Program>, x: f32, y: f32, inside: bool) {
     }
 }
 
-/// What is known of the row under the pointer, for the strip beside it.
+/// Tells the component tree about the row under the pointer, for the buttons beside it.
 fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
     let timeline = program.app.global::<ui::Timeline>();
     let Some(row) = row else {
@@ -227,10 +227,10 @@ fn tell_hover(program: &Rc<Program>, row: Option<usize>) {
     }
 }
 
-/// How wide a reaction is that is one click away, in logical pixels.
+/// The size of a reaction that is one click away, in logical pixels.
 const QUICK: f32 = 18.0;
 
-/// Reactions that are one click away; in a narrow window none.
+/// The reactions that are one click away. None in a narrow window.
 fn quick(program: &Program) -> ModelRc<ui::EmojiCell> {
     if program.app.global::<ui::Shell>().get_is_narrow() {
         return model(Vec::new());
@@ -246,7 +246,8 @@ fn quick(program: &Program) -> ModelRc<ui::EmojiCell> {
     model(recent.into_iter().map(cell).collect())
 }
 
-/// What is selected: a part of one message as it stands, several with who said it. None: nothing is.
+/// The selected text: a part of one message as it is, or several messages with their authors. `None` if nothing is
+/// selected.
 fn selected_text(program: &Rc<Program>) -> Option<String> {
     program.with_list(|list, tools| {
         let selection = list.selection.filter(|selection| !selection.is_empty())?;
@@ -282,7 +283,7 @@ fn selected_text(program: &Rc<Program>) -> Option<String> {
     })
 }
 
-/// Copies what is selected, or the message that has the focus.
+/// Copies the selection, or the focused message.
 fn copy_selection(program: &Rc<Program>) -> bool {
     if let Some(text) = selected_text(program) {
         program.send(OverMsg::Copy(Sanitised::of(&text)));

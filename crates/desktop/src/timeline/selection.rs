@@ -1,19 +1,19 @@
-//! What is selected: from a place in one message to a place in another.
+//! The selection, from a place in one message to a place in another.
 
 use std::ops::Range;
 
 /// A place in the text of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Spot {
-    /// The row.
+    /// The index of the row.
     pub(super) row: usize,
-    /// The block in it.
+    /// The index of the block in the row.
     pub(super) block: usize,
     /// The byte in the block's text.
     pub(super) at: usize,
 }
 
-/// From where to where, in the order in which it was drawn.
+/// The selection, from where the person began to where they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Selection {
     pub(super) anchor: Spot,
@@ -37,12 +37,12 @@ impl Selection {
         self.anchor.max(self.focus)
     }
 
-    /// The rows that have a part of it.
+    /// The rows that the selection touches.
     pub(super) fn rows(&self) -> Range<usize> {
         self.first().row..self.last().row + 1
     }
 
-    /// The part of a block that is selected.
+    /// The selected part of a block.
     pub(super) fn part(&self, row: usize, block: usize, length: usize) -> Option<Range<usize>> {
         let (first, last) = (self.first(), self.last());
         let here = (row, block);

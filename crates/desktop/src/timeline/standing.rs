@@ -1,4 +1,4 @@
-//! Where the list is put.
+//! Positions the list.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::paint::Tools;
 use crate::program::Program;
 use crate::shown::Shown as _;
 
-/// How long a row is marked that was shown.
+/// How long a row stays marked after it was shown.
 const MARKED: Duration = Duration::from_secs(1);
 
-/// Puts the list where it has to stand.
+/// Puts the list at its position.
 pub(crate) fn stand(program: &Program, standing: Standing) {
     let timeline = program.app.global::<ui::Timeline>();
     timeline.set_content_height(standing.height);
@@ -28,7 +28,7 @@ pub(crate) fn stand(program: &Program, standing: Standing) {
     tell_focus(program);
 }
 
-/// Changes the list, and puts it where it has to stand then.
+/// Changes the list, and puts it at its new position.
 pub(crate) fn renew(program: &Program, change: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> Standing) {
     let standing = program.with_list(change);
     stand(program, standing);
@@ -44,7 +44,7 @@ fn tell_newer(program: &Program) {
     program.app.global::<ui::Timeline>().set_newer(text.shown());
 }
 
-/// The row that has the focus is framed where it was chosen by keys.
+/// Frames the focused row if it was chosen by keys.
 pub(crate) fn tell_focus(program: &Program) {
     let timeline = program.app.global::<ui::Timeline>();
     let edges = {
@@ -61,7 +61,7 @@ pub(crate) fn tell_focus(program: &Program) {
     }
 }
 
-/// Shows a row in the middle and marks it for a moment.
+/// Scrolls a row into the middle, and marks it for a moment.
 pub(crate) fn flash(program: &Rc<Program>, row: usize) {
     renew(program, |list, tools| list.show_row(row, tools));
     let timeline = program.app.global::<ui::Timeline>();
@@ -75,13 +75,13 @@ pub(crate) fn flash(program: &Rc<Program>, row: usize) {
     looks(program);
 }
 
-/// To the newest message, which also steps back from reading older ones.
+/// Scrolls to the newest message. That is also a step back from reading older ones.
 pub(crate) fn show_end(program: &Rc<Program>) {
     renew(program, MessageList::show_end);
     looks(program);
 }
 
-/// Whether the newest is seen is known again.
+/// Tells the program whether the newest message is visible.
 pub(crate) fn looks(program: &Rc<Program>) {
     let sticks = program.list.borrow().sticks();
     program.send(Msg::Looks(sticks));

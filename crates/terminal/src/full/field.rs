@@ -1,13 +1,13 @@
-//! What is written, as lines of a screen.
+//! Breaks the text of a field into lines of the screen.
 
 use shepot_app::Field;
 use shepot_console::cells::width;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// A place of the cursor: bytes before it, its line, its cell.
+/// A position of the cursor: its byte, its line, its cell.
 type Spot = (usize, usize, usize);
 
-/// The text in lines of at most so many cells, and where the cursor is: its line and cell.
+/// The text in lines of at most so many cells, and the line and the cell of the cursor.
 pub(super) fn lines(field: &Field, cells: usize) -> (Vec<String>, (usize, usize)) {
     let (mut lines, spots) = laid_out(field.text(), cells);
     let place = spots.iter().find(|(at, ..)| *at == field.cursor());
@@ -19,7 +19,7 @@ pub(super) fn lines(field: &Field, cells: usize) -> (Vec<String>, (usize, usize)
     (lines, (line, cell))
 }
 
-/// Where the cursor is, one line higher or lower; at the first or last it stays.
+/// The byte one line above or below the cursor. At the first or last line the cursor stays.
 pub(super) fn vertical(field: &Field, cells: usize, down: bool) -> usize {
     let (_, spots) = laid_out(field.text(), cells);
     let Some((_, line, column)) = spots.iter().find(|(at, ..)| *at == field.cursor()).copied() else {
@@ -36,8 +36,8 @@ pub(super) fn vertical(field: &Field, cells: usize, down: bool) -> usize {
     spot.map_or(field.cursor(), |(at, ..)| *at)
 }
 
-/// Bytes at which lines begin: between words where that can be; a word longer than a line is broken anywhere. Spaces hang over
-/// the end of a line.
+/// The bytes at which lines begin: between words if possible, or else anywhere. Spaces may extend beyond the end of a
+/// line.
 fn starts(text: &str, cells: usize) -> Vec<usize> {
     let mut starts = vec![0];
     // Cells of the line, and where its last word begins: its byte, and the cells before it.

@@ -1,11 +1,11 @@
-//! What stands where on the screen, for the mouse. Written by the drawing, read by the clicks.
+//! What is where on the screen, for the mouse. Drawing writes it, clicks read it.
 
 use ratatui::layout::Rect;
 use shepot_client::model::{MessageId, PersonKey, ServerId};
 use shepot_view::command::Command;
 use shepot_view::desk::{Place, RowAction};
 
-/// What a place on the screen is.
+/// What a click on this part of the screen means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Server(ServerId),
@@ -15,13 +15,13 @@ pub(super) enum Target {
     Reaction(MessageId, String),
     RowAction(RowAction),
     Command(Command),
-    /// The way out of what is wrong with a connection.
+    /// What the banner offers.
     Remedy,
-    /// A line of what lies over the room.
+    /// The line of the overlay with this index.
     Line(usize),
     Completion(usize),
     Composer,
-    /// The end of the list.
+    /// Scrolling to the newest message.
     Newest,
 }
 
@@ -32,14 +32,14 @@ impl Target {
     }
 }
 
-/// A place on the screen.
+/// A part of the screen that can be clicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
     pub(super) area: Rect,
     pub(super) target: Target,
 }
 
-/// What is at this place; what was drawn last lies on top.
+/// The target at this cell. What was drawn last is on top.
 pub(super) fn at(hits: &[Hit], column: u16, row: u16) -> Option<Target> {
     hits.iter().rev().find(|hit| hit.area.contains((column, row).into())).map(|hit| hit.target.clone())
 }

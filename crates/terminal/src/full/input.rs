@@ -1,4 +1,4 @@
-//! What keys, the mouse and pasted text mean: as messages to the program, and to what only a terminal has.
+//! Turns keys, the mouse and pasted text into messages to the program, and into changes of what only a terminal has.
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 use shepot_app::confirmation::Confirmation;
@@ -13,14 +13,14 @@ use super::hits::{self, Target};
 use super::keys::{chord, edit};
 use super::program::Program;
 
-/// Lines of a turn of the mouse wheel.
+/// The lines for one step of the mouse wheel.
 const WHEEL_LINES: isize = 3;
 
-/// Lines of Page up in a list.
+/// The lines for Page Up in a list.
 const PAGE: isize = 10;
 
 impl Program {
-    /// The person does something.
+    /// Handles an event of the terminal.
     pub(super) fn input(&mut self, event: &Event) {
         if matches!(event, Event::Key(_) | Event::Mouse(_) | Event::Paste(_)) {
             self.send(Msg::Activity);
@@ -66,7 +66,7 @@ impl Program {
         self.list = list;
     }
 
-    /// Moves in what lies over the room.
+    /// Moves the choice in the overlay.
     fn move_choice(&mut self, by: isize) {
         if self.overlay.as_ref().is_some_and(|over| over.chosen().is_some()) {
             self.send(OverMsg::Move(by));
@@ -112,13 +112,13 @@ impl Program {
         }
     }
 
-    /// While a question is asked most keys are for its answer.
+    /// Whether a command may run now. While a question is open most keys are for its answer.
     fn is_for(&self, command: Command) -> bool {
         let always = matches!(command, Command::Panic | Command::Back | Command::Lock | Command::Quit);
         always || !self.overlay.as_ref().is_some_and(Overlay::is_question)
     }
 
-    /// Keys of a field in one line.
+    /// Handles a key in a field of one line.
     fn key_field(&mut self, key: KeyEvent) {
         if key.code == KeyCode::Enter {
             self.send(Msg::Enter);
@@ -152,7 +152,7 @@ impl Program {
         }
     }
 
-    /// What a letter means in what lies over the room.
+    /// The message for a letter while an overlay is open. `None` if it means nothing there.
     fn letter(&self, typed: char) -> Option<OverMsg> {
         let over = self.overlay.as_ref()?;
         Some(match (over, over.offered(), latin(typed)) {
@@ -245,13 +245,13 @@ impl Program {
         }
     }
 
-    /// Chooses the message before or after the chosen one; false where there is none.
+    /// Selects the message before or after the selected one. Returns false if there is none.
     fn select_next(&mut self, back: bool) -> bool {
         let next = self.list.next(&self.rows, self.selected, back);
         next.inspect(|message| self.select(*message)).is_some()
     }
 
-    /// Moves the choice by a screen.
+    /// Moves the choice by one screen.
     fn page_choice(&mut self, back: bool) {
         let mut seen = 0;
         while seen < self.list.height.saturating_sub(1).max(1) && self.select_next(back) {

@@ -1,11 +1,11 @@
-//! From what a terminal says of a key to what the key map knows.
+//! Converts a terminal's keys to those of the key map.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use shepot_app::Edit;
 use shepot_console::input::latin;
 use shepot_view::command::{Chord, Key};
 
-/// The key with those that are held with it; none where the key map knows nothing of the kind.
+/// The pressed key with its modifiers. `None` if the key map has no such key.
 #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, the key map has these")]
 pub(super) fn chord(event: &KeyEvent) -> Option<Chord> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
@@ -30,7 +30,7 @@ pub(super) fn chord(event: &KeyEvent) -> Option<Chord> {
     Some(Chord { control, shift, alt, key })
 }
 
-/// The step of writing that a key means; none where it is none of those keys.
+/// The step of editing that a key means. `None` if it means none.
 #[allow(clippy::wildcard_enum_match_arm, reason = "of all keys that there are, these edit")]
 pub(super) fn edit(key: &KeyEvent) -> Option<Edit> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -58,7 +58,7 @@ pub(super) fn edit(key: &KeyEvent) -> Option<Edit> {
     })
 }
 
-/// A chord as it stands in the bar of keys: "^K", "F1".
+/// A chord in short form, for the bar of keys: "^K", "F1".
 pub(super) fn short(chord: Chord) -> String {
     let plain = Chord { control: false, ..chord };
     if chord.control { format!("^{}", plain.written()) } else { plain.written() }

@@ -1,21 +1,22 @@
-//! Where the list of messages stands: at the end, or held where the person reads.
+//! The position in the list of messages: at the end, or where the person reads.
 
 use shepot_client::model::MessageId;
 use shepot_view::desk::{RowKey, RowKind, Rows};
 
-/// The place in the list.
+/// The position in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct List {
-    /// The last line that is shown: of which row, and so many lines before that row's end. None: the end of all.
+    /// The last visible line: its row, and the number of lines from there to the end of that row. `None`: the end of
+    /// the list.
     pub(super) anchor: Option<(RowKey, usize)>,
-    /// Lines of the list on the screen, as it was drawn last.
+    /// The number of lines on the screen, as last drawn.
     pub(super) height: usize,
-    /// It has to be moved so that the chosen message is seen.
+    /// The list has to scroll so that the selected message is visible.
     pub(super) reveal: bool,
 }
 
 impl List {
-    /// Moves up by so many lines, or down where it is negative. `lines`: how many a row has.
+    /// Scrolls up by so many lines, or down if negative. `lines`: the number of lines of a row.
     pub(super) fn scroll(&mut self, rows: &Rows, by: isize, lines: impl Fn(usize) -> usize) {
         let list = rows.list();
         let Some(last) = list.len().checked_sub(1) else { return self.anchor = None };
@@ -40,7 +41,7 @@ impl List {
         self.anchor = list.get(at).filter(|_| !is_end).map(|row| (row.key, below));
     }
 
-    /// The message before or after the chosen one; the last where none is chosen.
+    /// The message before or after the selected one. The last one if none is selected.
     pub(super) fn next(&self, rows: &Rows, chosen: Option<MessageId>, back: bool) -> Option<MessageId> {
         let messages: Vec<MessageId> = rows
             .list()
@@ -60,7 +61,7 @@ impl List {
     }
 }
 
-/// So many lines up from a place, not above the first row.
+/// The position so many lines further up, not above the first row.
 fn up((mut at, mut below): (usize, usize), by: usize, lines: impl Fn(usize) -> usize) -> (usize, usize) {
     below += by;
     while at > 0 && below >= lines(at) {
@@ -70,7 +71,7 @@ fn up((mut at, mut below): (usize, usize), by: usize, lines: impl Fn(usize) -> u
     (at, below.min(lines(at).saturating_sub(1)))
 }
 
-/// So many lines down from a place, not below the end of the last row.
+/// The position so many lines further down, not below the end of the last row.
 fn down(
     (mut at, mut below): (usize, usize),
     by: usize,

@@ -2,11 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | the loop: events of the engine, of the terminal and of time in, effects out |
-//! | `program.rs` | the program (`shepot_app`), and what only a terminal has of it |
-//! | `input.rs`, `keys.rs`, `hits.rs` | what keys, clicks and pasted text mean |
-//! | `list.rs`, `field.rs` | where the messages stand, and what is written |
-//! | `draw/` | how it looks |
+//! | `mod.rs` | the loop: events of the engine, the terminal and time in, effects out |
+//! | `program.rs` | the program (`shepot_app`), and the state that only a terminal has |
+//! | `input.rs`, `keys.rs`, `hits.rs` | the meaning of keys, clicks and pasted text |
+//! | `list.rs`, `field.rs` | the position in the messages, and the text in a field |
+//! | `draw/` | the look |
 
 mod draw;
 mod field;
@@ -40,13 +40,13 @@ use crate::arguments::Arguments;
 use crate::hosting;
 use program::Program;
 
-/// How often time is looked at: who stopped writing, what disappears soon.
+/// How often time is checked: who stopped typing, what disappears soon.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Where the relay of this process was started, or why not.
+/// The relay that was started in this process, or why it was not.
 type Started = Result<Hosted, String>;
 
-/// Takes the screen until the person leaves.
+/// Runs the full-screen client until the person leaves.
 pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
     let entry = first_entry(&arguments, &l10n)?;
     let theme = Theme::new(Depth::of_environment(|name| std::env::var(name).ok()));
@@ -80,7 +80,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     ended
 }
 
-/// The invitation or address that the arguments name, if they name one.
+/// The invitation or address from the arguments.
 fn first_entry(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<String>>, String> {
     let is_input = arguments.invitation_file.as_ref().is_some_and(|file| file.as_os_str() == "-");
     if is_input {
@@ -89,22 +89,22 @@ fn first_entry(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<St
     hosting::entry_of(arguments, l10n)
 }
 
-/// Everything that the loop holds.
+/// What the loop works with.
 struct Client {
     screen: Screen,
     engine: Option<(Engine, mpsc::Receiver<Event>)>,
     relay: LocalRelay,
     started: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
     arguments: Arguments,
-    /// Where to go as soon as there is an engine.
+    /// The entry to go to as soon as there is an engine.
     entry: Option<Zeroizing<String>>,
-    /// Read here and nowhere else.
+    /// The clock, which only the loop reads.
     clock: Clock,
-    /// What the terminal's window is called.
+    /// The current title of the terminal's window.
     title: String,
 }
 
-/// What woke the loop.
+/// An event that woke the loop.
 enum Wake {
     Input(Option<Input>),
     Engine(Option<Event>),
@@ -173,7 +173,7 @@ impl Client {
         }
     }
 
-    /// Does what the program wants done; true when it is the end.
+    /// Carries out the program's effects. Returns true if it has to end.
     async fn carry_out(&mut self, program: &mut Program) -> bool {
         while !program.effects.is_empty() {
             let effect = program.effects.remove(0);
@@ -266,7 +266,7 @@ impl Client {
         }
     }
 
-    /// The window says how much is unread: it may lie behind others.
+    /// Shows in the window's title how much is unread, since the window may be hidden.
     fn name_window(&mut self, program: &Program) {
         let (unread, mentions) = program.desk.unread();
         let title = match (unread, mentions) {
@@ -280,7 +280,7 @@ impl Client {
         }
     }
 
-    /// Leaves every circle, and stops what is hosted.
+    /// Leaves all circles, and stops the relay here.
     #[allow(clippy::disallowed_methods, reason = "guards against a server that hangs")]
     async fn leave(mut self) {
         if let Some((engine, mut events)) = self.engine.take() {
@@ -302,7 +302,7 @@ fn forget_copied(program: &mut Program) {
     }
 }
 
-/// Writes to the terminal past the drawing. One that is gone takes nothing.
+/// Writes to the terminal without drawing. Ignores a terminal that is gone.
 fn write_out(text: &str) {
     let mut out = std::io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -1,7 +1,7 @@
-//! The full-screen client: the program, and what only a terminal has of it.
+//! The program, and the state that only a full-screen terminal has.
 //!
-//! Owns: where the list stands, what is drawn where, what is read of what is only read. Must never: decide anything, wait,
-//! or reach the engine, the relay or the terminal by itself.
+//! Owns: the position in the list, what is drawn where, how far a text to read is scrolled. Must never: decide
+//! anything, wait, or reach the engine, the relay or the terminal by itself.
 
 use std::mem::discriminant;
 use std::ops::Deref;
@@ -18,21 +18,21 @@ use super::list::List;
 pub(crate) struct Program {
     app: App,
     pub(super) theme: Theme,
-    /// Emoji by their names, and no lines of box drawing.
+    /// Whether emoji are shown by name, and boxes without line drawing.
     pub(super) is_ascii: bool,
     pub(super) rows: Rows,
     pub(super) list: List,
-    /// Lines above what is seen of what is only read.
+    /// The lines scrolled past in a text to read.
     pub(super) read_from: usize,
     pub(super) hits: Vec<super::hits::Hit>,
     /// Links of the frame that is being drawn.
     pub(super) links: Vec<Hyperlink>,
-    /// The whole screen is to be written anew.
+    /// Whether the whole screen has to be written again.
     pub(super) redraws: bool,
-    /// Columns and lines of the screen, as it was drawn last.
+    /// Columns and lines of the screen, as last drawn.
     pub(super) size: (u16, u16),
     pub(super) effects: Vec<Effect>,
-    /// The moment of what happens now.
+    /// The current moment.
     pub(super) now: Now,
 }
 
@@ -62,12 +62,12 @@ impl Program {
         }
     }
 
-    /// The moment of everything that happens from here on.
+    /// Sets the current moment.
     pub(super) const fn at(&mut self, now: Now) {
         self.now = now;
     }
 
-    /// Something happens.
+    /// Sends the program a message.
     pub(super) fn send(&mut self, msg: impl Into<Msg>) {
         let before = self.overlay.as_ref().map(discriminant);
         self.effects.extend(self.app.update(msg, self.now));
@@ -89,7 +89,7 @@ impl Program {
         }
     }
 
-    /// Whether the end of the messages is seen is known again.
+    /// Tells the program whether the newest message is visible.
     pub(super) fn tell_where_it_stands(&mut self) {
         self.send(Msg::Looks(self.list.anchor.is_none()));
     }
@@ -110,13 +110,13 @@ impl Program {
         self.rows.append(server, place.conversation, serial, writing);
     }
 
-    /// A message is chosen, and seen.
+    /// Selects a message, and scrolls to it.
     pub(super) fn select(&mut self, message: MessageId) {
         self.list.reveal = true;
         self.send(Msg::Select(Some(message)));
     }
 
-    /// Nothing of what was said or written is in memory.
+    /// Wipes everything that was said or written from memory.
     pub(super) fn wipe(&mut self) {
         self.send(Msg::Wipe);
         self.hits.clear();

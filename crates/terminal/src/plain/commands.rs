@@ -1,4 +1,4 @@
-//! What a line of the person means: the message that it names by its number, and what only lines show.
+//! The meaning of a line that the person typed: the message with the number in it, and commands that only lines have.
 
 use std::io::IsTerminal as _;
 

@@ -1,18 +1,18 @@
-//! Texts in plain lines: whatever they have in them, only the first line of each begins where the program's lines begin.
+//! Folds texts for plain lines: only the first line of a text begins where the program's own lines begin.
 
 use shepot_console::cells::most_width as width;
 use shepot_sanitise::{is_blank_letter, is_quotation_mark};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// What links begin with that can be copied and opened.
+/// The schemes of links that can be copied and opened.
 const SCHEMES: [&str; 3] = ["https://", "http://", "shepot://"];
 
-/// What every further line begins with.
+/// The beginning of every line after the first.
 const INDENT: &str = "    ";
 
-/// A text as it is printed: in `columns`, broken between words; where it is not printed on a screen, nothing breaks its
-/// lines. Characters count as wide as any screen takes them. A link stays whole, so that it can be copied: the screen breaks
-/// it then, and nothing in it or behind it could be taken for a line.
+/// A text as it is printed: broken between words at `columns`. `None`: not on a screen, so only its own line ends break
+/// it. Characters count as wide as any screen takes them. A link stays whole so that it can be copied. If the screen
+/// breaks it, nothing in it or after it can pass for a line of the program.
 pub(super) fn folded(text: &str, columns: Option<usize>) -> String {
     let all = columns.unwrap_or(usize::MAX);
     let mut lines = Lines { out: String::with_capacity(text.len()), left: all, is_fresh: true, columns: all };
@@ -31,7 +31,7 @@ pub(super) fn folded(text: &str, columns: Option<usize>) -> String {
     lines.out
 }
 
-/// Nothing in it looks like a space or ends a name.
+/// Whether a word is a link, with nothing in it that looks like a space or a name's end.
 fn is_link(word: &str) -> bool {
     let from = word.trim_start_matches(['(', '"', '«', '“', '„']);
     let is_of_a_link = |c: char| {
@@ -44,7 +44,7 @@ fn is_link(word: &str) -> bool {
 struct Lines {
     out: String,
     columns: usize,
-    /// Of the line that is being filled.
+    /// The cells left in the current line.
     left: usize,
     is_fresh: bool,
 }
@@ -63,7 +63,7 @@ impl Lines {
         self.is_fresh = false;
     }
 
-    /// Where there is no room for it, the line ends there.
+    /// Adds a space, or ends the line if there is no room.
     fn space(&mut self) {
         if self.left > 0 {
             self.push(" ", 1);

@@ -1,14 +1,14 @@
-//! Plain lines: what people type goes out, what happens is printed.
+//! Plain lines: sends what people type, and prints what happens.
 //!
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | the conversation: events in, lines in |
-//! | `commands.rs` | what a line of the person means |
-//! | `fold.rs` | how texts of others stand on a screen |
+//! | `commands.rs` | the meaning of a typed line |
+//! | `fold.rs` | how texts of others are folded |
 //! | `screen.rs` | what is printed |
 //!
-//! The program is `shepot_app`: what is done with a line, and with what the engine tells, is decided there. What it lays over
-//! the room is printed here, and is over.
+//! The program is `shepot_app`, which decides what happens with a line and with an event. An overlay is printed here,
+//! and closed at once.
 
 mod commands;
 mod fold;
@@ -70,16 +70,16 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     ended
 }
 
-/// What is there when the person has a nick.
+/// What there is once the person has a nick.
 struct Started {
     nick: String,
     engine: Engine,
     events: mpsc::Receiver<Event>,
-    /// An invitation that was pasted where the nick was asked for.
+    /// The invitation that was pasted instead of a nick.
     pasted: Option<Line>,
 }
 
-/// Asks for a nick until there is one that can be used.
+/// Asks for a nick until it is valid.
 async fn start_engine(
     arguments: &Arguments,
     lines: &mut mpsc::Receiver<Typed>,
@@ -127,7 +127,7 @@ struct Plain {
     clock: Clock,
     effects: VecDeque<Effect>,
     printed: BTreeMap<ServerId, Printed>,
-    /// The server in front, as it was said last.
+    /// The open server, as last printed.
     server: Option<ServerId>,
     leaving: bool,
 }
@@ -167,12 +167,12 @@ impl Plain {
         let _ = self.engine.command(Command::Quit).await;
     }
 
-    /// Something happens.
+    /// Sends the program a message.
     fn send(&mut self, msg: impl Into<Msg>) {
         self.effects.extend(self.app.update(msg, self.clock.now()));
     }
 
-    /// Does what the program wants done.
+    /// Carries out the program's effects.
     async fn carry_out(&mut self) -> Result<(), String> {
         while let Some(effect) = self.effects.pop_front() {
             match effect {
@@ -220,8 +220,8 @@ impl Plain {
         self.print(&self.app.tr(name, values))
     }
 
-    /// Prints what the program shows since it was told something. What lies over the room is read then, and a question
-    /// answered with yes, where the person `means` it.
+    /// Prints what the program shows now. An overlay counts as read then, and a question as answered with yes if the
+    /// person `means` it.
     fn show(&mut self, means: bool) -> Result<(), String> {
         if self.app.take_changes().toast
             && let Some(toast) = &self.app.toast
@@ -246,7 +246,7 @@ impl Plain {
         self.went()
     }
 
-    /// Prints where the person is, where that is another place than was told last.
+    /// Prints where the person is, if that has changed.
     fn went(&mut self) -> Result<(), String> {
         let before = std::mem::replace(&mut self.server, self.app.server);
         let is_elsewhere = self.server != before;
@@ -285,7 +285,7 @@ impl Plain {
         self.show(false)
     }
 
-    /// Prints what the engine has told.
+    /// Prints an event of the engine.
     #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     fn told(&mut self, event: Event) -> Result<(), String> {
         let l10n = Rc::clone(&self.app.l10n);
@@ -367,7 +367,7 @@ impl Plain {
         self.about(server, &sentence::state(&self.app.l10n, &state))
     }
 
-    /// A line about a server; with its name when another one is in front.
+    /// Prints a line about a server, with its name if another one is open.
     fn about(&self, server: ServerId, text: &str) -> Result<(), String> {
         match self.app.desk.server(server) {
             Some(shown) if self.app.server != Some(server) => {
@@ -377,8 +377,8 @@ impl Plain {
         }
     }
 
-    /// Prints the messages of the server in front that came behind the last that was printed. What else happened there was
-    /// printed when it did, with the server's name.
+    /// Prints the messages of the open server after the last printed one. Its other events were printed when they
+    /// happened, with the server's name.
     fn missed(&mut self) -> Result<(), String> {
         let Some((server, shown)) = self.app.server.zip(self.app.shown()) else { return Ok(()) };
         let Some(printed) = self.printed.get(&server) else { return Ok(()) };
@@ -429,7 +429,7 @@ impl Plain {
     }
 }
 
-/// Everything of it is there to be printed.
+/// Whether an overlay has everything that it needs to be printed.
 fn is_whole(over: &Overlay) -> bool {
     !matches!(over, Overlay::Code(comparing) if comparing.shown.is_none())
 }

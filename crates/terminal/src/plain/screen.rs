@@ -1,4 +1,4 @@
-//! What is printed: messages, lists, what lies over the room.
+//! Prints messages, lists and overlays.
 
 use shepot_app::{Comparing, Invited, List, Offered, Overlay, joining};
 use shepot_client::model::{CommandError, ConnectionState, ConversationId, Message, RoomId, ServerId};
@@ -13,22 +13,22 @@ use super::Plain;
 use crate::output;
 use crate::transcript::Transcript;
 
-/// What was printed of a server.
+/// What was printed about a server.
 #[derive(Default)]
 pub(super) struct Printed {
-    /// The last that was said of its connection.
+    /// The state of its connection, as last printed.
     pub(super) state: Option<ConnectionState>,
     pub(super) transcript: Transcript,
-    /// Messages that were not printed, as another server was in front.
+    /// Messages that were not printed, since another server was open.
     pub(super) unread: u64,
-    /// The room that was said last; nothing: none but the main one.
+    /// The room that was last printed. `None`: only the main room was.
     pub(super) told: Option<ConversationId>,
-    /// What comes before it is in it.
+    /// Messages until the next snapshot are not printed one by one: the snapshot has them.
     pub(super) awaits_snapshot: bool,
 }
 
 impl Plain {
-    /// Prints what lies over the room.
+    /// Prints an overlay.
     pub(super) fn print_over(&self, over: &Overlay) -> Result<(), String> {
         match over {
             Overlay::Help => self.help(),
@@ -123,7 +123,8 @@ impl Plain {
         Ok(())
     }
 
-    /// Where it listens, and from where it is reached. Its invitation is shown when its circle is entered.
+    /// Prints where the relay listens, and from where it can be reached. Its invitation follows once the circle is
+    /// entered.
     pub(super) fn print_hosted(&self, hosted: &Hosted) -> Result<(), String> {
         let addresses: Vec<String> = hosted.addresses.iter().map(ToString::to_string).collect();
         self.print_tr("terminal-hosting", &[("addresses", &addresses.join(", "))])?;
@@ -134,7 +135,7 @@ impl Plain {
         }
     }
 
-    /// An invitation to pass on, as text and as a code; or the one by which the person comes back.
+    /// Prints an invitation as a link and as a QR code, or the person's own to come back with.
     fn invitation(&self, Invited { link, is_own, .. }: &Invited) -> Result<(), String> {
         self.print_tr(if *is_own { "terminal-renewed" } else { "terminal-invitation" }, &[])?;
         output::line("")?;
@@ -147,14 +148,14 @@ impl Plain {
         Ok(())
     }
 
-    /// What was said off this screen, too, where the terminal knows the sequence.
+    /// Clears the screen and its scrollback, if the terminal knows the sequence.
     pub(super) fn cleared(&mut self, server: ServerId) -> Result<(), String> {
         self.printed.get_mut(&server).into_iter().for_each(|printed| printed.transcript.clear());
         output::line("\u{1b}[2J\u{1b}[3J\u{1b}[H")
     }
 }
 
-/// One message; it may have line ends.
+/// A message as it is printed. It may have several lines.
 pub(super) fn line_of(
     l10n: &L10n,
     (shown, transcript, here): (&Server, &Transcript, RoomId),

@@ -1,61 +1,61 @@
-//! What the person makes of a conversation, and of the keys of a circle.
+//! What the person decided about a conversation, and about the keys of a circle.
 
 use shepot_client::limits::TYPING_SHOWN;
 use shepot_client::model::{MessageId, PersonKey, SystemEvent};
 
 use crate::safety::Symbols;
 
-/// A safety code.
+/// A safety code, and the epoch that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// Its symbols.
+    /// The symbols that people compare.
     pub symbols: Symbols,
-    /// The epoch that it is of.
+    /// The epoch of the group from which the code was derived.
     pub epoch: u64,
 }
 
 /// What the person said about the safety code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// Nothing yet.
+    /// The person has not compared it.
     NotYet,
-    /// It was the same, and nobody is in who was not then.
+    /// It was the same, and nobody has come in since.
     Same {
-        /// When: seconds since 1970.
+        /// When they were compared: seconds since 1970.
         at: u64,
     },
     /// It was the same, but somebody has come in since.
     Outdated,
-    /// It was another, and it was not compared anew since.
+    /// Others saw a different code, and it has not been compared again since.
     Differs {
-        /// When: seconds since 1970.
+        /// When the person said so: seconds since 1970.
         at: u64,
     },
 }
 
-/// A change of the keys.
+/// A change of the keys in this session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyChange {
-    /// When: seconds since 1970.
+    /// Seconds since 1970.
     pub at: u64,
-    /// What changed them.
+    /// The event that changed them.
     pub event: SystemEvent,
 }
 
-/// A conversation's state that the person makes.
+/// What this interface keeps about a conversation: draft, unread counters, mute.
 #[derive(Clone, Default)]
 pub struct Conversation {
-    /// What is written and not sent.
+    /// Text in the composer that was not sent.
     pub draft: String,
-    /// Messages that nobody looked at.
+    /// Messages that the person has not looked at.
     pub unread: u64,
-    /// Those among them that mean the person.
+    /// The unread messages that mention the person.
     pub mentions: u64,
-    /// The first message that nobody looked at: a line stands before it.
+    /// The first unread message. The line “new” stands before it, and stays after the person has looked.
     pub first_unread: Option<MessageId>,
-    /// Nothing of it is notified.
+    /// The person gets no notifications about it.
     pub is_muted: bool,
-    /// What happened before this number of the timeline is not shown: it was cleared.
+    /// Items of the timeline with a smaller number are not shown: they were cleared.
     pub(super) begins_at: u64,
     pub(super) typing: Vec<(PersonKey, u64)>,
 }
@@ -79,7 +79,7 @@ impl Conversation {
         self.typing.retain(|(other, _)| *other != person);
     }
 
-    /// Who is typing.
+    /// Everybody who is typing at `now_ms`.
     #[must_use]
     pub fn typing(&self, now_ms: u64) -> Vec<PersonKey> {
         self.typing.iter().filter(|(_, until)| *until > now_ms).map(|(person, _)| *person).collect()

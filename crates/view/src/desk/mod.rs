@@ -1,7 +1,7 @@
-//! Everything an interface shows, as plain data: servers, rooms, people, what was said, what is unread.
+//! Everything an interface shows, as plain data: servers, rooms, people, messages and unread counters.
 //!
-//! Owns: the state that the engine's events add up to, and what the person looks at. An event goes in, updates come out
-//! that say what has to be drawn anew. Must never: draw, wait, or keep anything of a session that the person has left.
+//! Owns: the state that the engine's events add up to, and what the person looks at. An event goes in; updates come out
+//! that say what to draw again. Must never: draw, wait, or keep anything of a session that the person has left.
 
 mod conversation;
 mod rows;
@@ -26,132 +26,132 @@ use crate::safety::Symbols;
 /// A conversation on a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// Which server.
+    /// The server.
     pub server: ServerId,
-    /// Which conversation.
+    /// The conversation on that server.
     pub conversation: ConversationId,
 }
 
 impl Place {
-    /// A room of a server.
+    /// The place of a room on a server.
     #[must_use]
     pub const fn in_room(server: ServerId, room: RoomId) -> Self {
         Self { server, conversation: ConversationId::Room(room) }
     }
 
-    /// The conversation that every server has.
+    /// The place of the main room, which every server has.
     #[must_use]
     pub const fn main(server: ServerId) -> Self {
         Self { server, conversation: ConversationId::MAIN }
     }
 
-    /// The room that it is.
+    /// The room that the conversation is.
     #[must_use]
     pub const fn room(self) -> RoomId {
         self.conversation.room()
     }
 }
 
-/// What has to be drawn anew, or to be told.
+/// What has to be drawn again, or passed on to the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Update {
-    /// The list of servers: who is on it.
+    /// The list of servers: one was added or removed.
     Servers,
-    /// A server's connection.
+    /// The state of a server's connection.
     State(ServerId),
-    /// Where a server is.
+    /// The address of a server.
     Address(ServerId),
-    /// Who is in a circle.
+    /// The members of a circle.
     People(ServerId),
-    /// The rooms of a circle, their counters.
+    /// The rooms of a circle, or their counters.
     Rooms(ServerId),
-    /// What a circle is called, and how it looks.
+    /// The name or the picture of a circle.
     Circle(ServerId),
-    /// One item more at the end of a timeline.
+    /// An item was added at the end of a timeline.
     Appended {
-        /// Whose.
+        /// The server with that timeline.
         server: ServerId,
-        /// Its number in the timeline.
+        /// The item's number in the timeline.
         serial: u64,
     },
-    /// Items changed or are gone.
+    /// Items in the middle of a timeline changed or disappeared.
     Timeline(ServerId),
-    /// Who is typing.
+    /// Who is typing in a conversation.
     Typing(Place),
-    /// Somebody's picture.
+    /// The picture of a person.
     Avatar(ServerId, PersonKey),
-    /// Something came in that the person has not seen.
+    /// A message arrived that the person is not looking at.
     News {
-        /// Where.
+        /// The conversation that it belongs to.
         place: Place,
-        /// The person is meant.
+        /// It mentions the person.
         is_mention: bool,
     },
-    /// It changed who is in, or could be: the safety code that is known is of before.
+    /// The group has new keys, or may have: the safety code that was known is outdated.
     KeysChanged(ServerId),
-    /// The safety code is known.
+    /// The engine has told the safety code.
     CodeKnown(ServerId),
-    /// The code of us and another person, that was asked for.
+    /// The code between us and another person arrived, as requested.
     PairCode(ServerId, PersonKey, Symbols),
-    /// What the operator can see of us, as the server says.
+    /// The server has said what its operator can see of us.
     Record(ServerId),
-    /// How much is in memory ([`Desk::held_bytes`]).
+    /// How much is in memory has changed ([`Desk::held_bytes`]).
     Memory,
-    /// An invitation that was asked for. Never store or log it.
+    /// An invitation arrived, as requested. Take it with [`Desk::take_invitation`]. Never store or log it.
     Invitation(ServerId),
-    /// A server was added by this interface.
+    /// A server was added: by this request, if it had a number.
     Added(Option<RequestId>, ServerId),
-    /// A server was not added.
+    /// A server was not added, and why.
     NotAdded(Option<RequestId>, EntryError),
-    /// Something does not work.
+    /// A connection failed, or a session ended with this error.
     ConnectionError(ServerId, ConnectionError),
-    /// Every invitation from before opens nothing any more; this one leads back. It may be an owner's.
+    /// The old invitations are void. This new one, possibly an owner's, leads back into the circle.
     Renewed(ServerId, zeroize::Zeroizing<String>),
-    /// A command was done.
+    /// A command succeeded, with what came of it.
     Done(RequestId, Outcome),
-    /// A command was not done.
+    /// A command failed.
     Refused {
-        /// Which, if it had a name.
+        /// The number that the command was sent with; `None` if it had none.
         request: Option<RequestId>,
-        /// On which server, if one was named.
+        /// The server that the command named; `None` if it named none.
         server: Option<ServerId>,
-        /// Why.
+        /// The reason.
         error: CommandError,
     },
-    /// Events were lost: snapshots have to be asked for.
+    /// Events were lost: the interface has to ask for snapshots.
     Reload,
     /// The engine has ended.
     Ended,
 }
 
-/// The state of an interface.
+/// The state of an interface, made of the engine's events.
 #[derive(Default)]
 pub struct Desk {
     servers: Vec<Server>,
     looking: Option<Place>,
-    /// The invitation that was asked for last.
+    /// The invitation that arrived last and was not taken yet.
     invitation: Option<zeroize::Zeroizing<String>>,
 }
 
 impl Desk {
-    /// The servers, in the person's order.
+    /// All servers, in the order the person gave them.
     #[must_use]
     pub fn servers(&self) -> &[Server] {
         &self.servers
     }
 
-    /// One server.
+    /// The server with this number.
     #[must_use]
     pub fn server(&self, id: ServerId) -> Option<&Server> {
         self.servers.iter().find(|server| server.id == id)
     }
 
-    /// One server, to change what the person decides about it.
+    /// The server with this number, to change what the person decides about it.
     pub fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
         self.servers.iter_mut().find(|server| server.id == id)
     }
 
-    /// Puts a server at another place in the list.
+    /// Moves a server to position `to` of the list, or to its end.
     pub fn move_server(&mut self, id: ServerId, to: usize) {
         if let Some(from) = self.servers.iter().position(|server| server.id == id) {
             let server = self.servers.remove(from);
@@ -159,7 +159,8 @@ impl Desk {
         }
     }
 
-    /// What the person reads at this moment; what comes in there is read. None: the window is not looked at.
+    /// Sets what the person is reading now: messages that arrive there count as read. `None`: nobody looks at the
+    /// window.
     pub fn look_at(&mut self, place: Option<Place>) {
         self.looking = place;
         if let Some(conversation) = place.and_then(|place| self.conversation_mut(place)) {
@@ -168,60 +169,60 @@ impl Desk {
         }
     }
 
-    /// A conversation's state.
+    /// What is kept about a conversation; `None` if nothing is yet.
     #[must_use]
     pub fn conversation(&self, place: Place) -> Option<&Conversation> {
         self.server(place.server)?.conversation(place.conversation)
     }
 
-    /// The room that a conversation is, while the circle has it.
+    /// The room of a conversation; `None` if the circle does not have it.
     #[must_use]
     pub fn room(&self, place: Place) -> Option<&Room> {
         self.server(place.server)?.room(place.room())
     }
 
-    /// A conversation's state, to change it.
+    /// What is kept about a conversation, to change it; `None` if there is no such server.
     pub fn conversation_mut(&mut self, place: Place) -> Option<&mut Conversation> {
         self.server_mut(place.server).map(|server| server.conversation_mut(place.conversation))
     }
 
-    /// Whether a conversation is known not to be there (any more).
+    /// Whether a conversation is known to be gone.
     #[must_use]
     pub fn is_gone(&self, place: Place) -> bool {
         self.server(place.server).is_some_and(|server| server.is_gone(place.conversation))
     }
 
-    /// Takes what is written in conversations that are gone: it belongs elsewhere now.
+    /// Takes the drafts out of conversations that are gone, to keep them elsewhere.
     pub fn take_drafts_of_the_gone(&mut self, server: ServerId) -> Vec<(Place, String)> {
         let drafts = self.server_mut(server).map(Server::take_drafts_of_the_gone).unwrap_or_default();
         drafts.into_iter().map(|(conversation, text)| (Place { server, conversation }, text)).collect()
     }
 
-    /// Takes the invitation that was asked for.
+    /// Takes the invitation that arrived last.
     pub fn take_invitation(&mut self) -> Option<zeroize::Zeroizing<String>> {
         self.invitation.take()
     }
 
-    /// Messages that nobody has looked at, and those among them that mean the person.
+    /// Unread messages on all servers, and those of them that mention the person. Muted rooms do not count.
     #[must_use]
     pub fn unread(&self) -> (u64, u64) {
         self.servers.iter().map(Server::unread).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
-    /// Bytes of what was said and shown in all circles, as this interface and the engine keep it: each has its own copy of
-    /// the messages. What the engine has is what it told last ([`shepot_client::Action::ShowMemory`]).
+    /// Bytes of messages, pictures and drafts of all circles, plus what the engine last reported
+    /// ([`shepot_client::Action::ShowMemory`]). A message that both share counts twice.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.servers.iter().map(Server::held_bytes).sum()
     }
 
-    /// Messages in memory.
+    /// The number of messages in memory.
     #[must_use]
     pub fn messages(&self) -> usize {
         self.servers.iter().map(|server| server.timeline().messages()).sum()
     }
 
-    /// Takes an event in. `now_ms`: milliseconds by a clock that does not jump.
+    /// Takes in an event. `now_ms`: milliseconds of a clock that does not jump.
     #[allow(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn apply(&mut self, event: Event, now_ms: u64) -> Vec<Update> {
         match event {
@@ -393,7 +394,7 @@ impl Desk {
         vec![Update::Appended { server: id, serial }]
     }
 
-    /// The message of this name.
+    /// The message with this id.
     #[must_use]
     pub fn message_of(&self, server: ServerId, message: &MessageId) -> Option<&Message> {
         self.server(server)?.timeline().get(message)

@@ -1,4 +1,4 @@
-//! What stands under what in a conversation: messages in groups, lines between days, events.
+//! The rows of a conversation from top to bottom: messages in groups, lines between days, events.
 
 use std::time::Duration;
 
@@ -11,63 +11,63 @@ use super::timeline::Item;
 use crate::clock::WallClock;
 use crate::{people, sentence, size};
 
-/// Messages of one person so close to each other stand in one group: seconds.
+/// Seconds between two messages of one person that still belong to one group.
 const GROUP_SECONDS: u64 = 5 * 60;
 
-/// Joins so close to each other are one line: seconds.
+/// Seconds between two joins that still share one line.
 const JOINS_SECONDS: u64 = 10;
 
-/// Tells a row from all others, however often they are built.
+/// Identifies a row, however often the rows are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowKey {
     /// A message.
     Message(MessageId),
-    /// Something else, by its number in the timeline.
+    /// An event or a gap, by its number in the timeline.
     Event(u64),
-    /// The line before this item's day.
+    /// The line with the day before the item with this number.
     Day(u64),
-    /// The line before what is new.
+    /// The line before the first unread message.
     New,
-    /// Nobody else is here.
+    /// The line that says that nobody else is here.
     Alone,
 }
 
-/// The picture before an event.
+/// The picture beside an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventIcon {
     /// The session begins.
     Session,
-    /// Keys change.
+    /// The keys changed.
     Key,
-    /// Somebody goes.
+    /// Somebody left, was removed, or lost or regained the connection.
     Leave,
-    /// Somebody calls itself otherwise.
+    /// Somebody changed the nick.
     Name,
-    /// About a room.
+    /// A room or the name of the circle changed.
     Room,
-    /// Messages disappear.
+    /// The timer of disappearing messages changed.
     Timer,
-    /// Something is wrong.
+    /// Something is wrong or missing.
     Warning,
     /// Nobody else is here.
     Alone,
 }
 
-/// What can be done about an event.
+/// The button beside an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowAction {
-    /// Nothing.
+    /// No button.
     None,
-    /// Compare the safety code.
+    /// Opens the safety code.
     CheckCode,
-    /// Invite somebody.
+    /// Shows an invitation.
     Invite,
 }
 
-/// A row.
+/// A row of the conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Which.
+    /// Its identity.
     pub key: RowKey,
     /// What it shows.
     pub kind: RowKind,
@@ -78,35 +78,35 @@ pub struct Row {
 pub enum RowKind {
     /// A message.
     Message {
-        /// Which.
+        /// The message's id.
         id: MessageId,
-        /// With the author's picture, name and time.
+        /// Whether it shows the author's picture, name and time.
         begins_group: bool,
     },
-    /// A line with the day.
+    /// The line before another day.
     Day {
-        /// As it is read.
+        /// The date in readable form.
         text: String,
     },
-    /// A line before what is new.
+    /// The line before the first unread message.
     New,
-    /// Something happened.
+    /// A system event.
     Event {
-        /// The picture before it.
+        /// The picture beside it.
         icon: EventIcon,
-        /// What.
+        /// The sentence.
         text: String,
-        /// What can be done about it.
+        /// The button beside it.
         action: RowAction,
     },
-    /// Something is missing here, and that never goes away.
+    /// Entries that were lost and never come back.
     Gap {
-        /// What.
+        /// The sentence, with the times between which they are missing.
         text: String,
     },
 }
 
-/// The rows of one room.
+/// The rows of one conversation.
 #[derive(Default)]
 pub struct Rows {
     list: Vec<Row>,
@@ -124,23 +124,23 @@ struct Last {
     at: u64,
 }
 
-/// What is needed to write rows.
+/// What it takes to put rows into words.
 #[derive(Clone, Copy)]
 pub struct Writing<'a> {
     /// The sentences.
     pub l10n: &'a L10n,
-    /// The times.
+    /// The person's time zone and format of times.
     pub clock: &'a WallClock,
 }
 
 impl Rows {
-    /// All rows.
+    /// All rows from top to bottom.
     #[must_use]
     pub fn list(&self) -> &[Row] {
         &self.list
     }
 
-    /// Builds the rows of a conversation anew.
+    /// Builds all rows of a conversation.
     #[must_use]
     pub fn of(server: &Server, conversation: ConversationId, writing: Writing<'_>) -> Self {
         let mut rows = Self::default();
@@ -151,7 +151,7 @@ impl Rows {
         rows
     }
 
-    /// Adds the item that came last.
+    /// Adds the item with this number, which has to be the newest.
     pub fn append(
         &mut self,
         server: &Server,
@@ -252,7 +252,7 @@ impl Rows {
         self.push(RowKey::Event(serial), RowKind::Event { icon, text, action });
     }
 
-    /// People who join within a few seconds share a line.
+    /// Adds a join. Joins within [`JOINS_SECONDS`] share a line.
     fn joined(&mut self, serial: u64, at: u64, name: String, l10n: &L10n) {
         let together =
             self.last_join.take().filter(|(before, _)| at.saturating_sub(*before) <= JOINS_SECONDS);

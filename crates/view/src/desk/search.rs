@@ -1,4 +1,4 @@
-//! Finding what was said in this session.
+//! Search in what was said in this session.
 
 use std::ops::Range;
 
@@ -12,22 +12,22 @@ use crate::markdown;
 /// A message that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// Where.
+    /// The conversation that it belongs to.
     pub place: Place,
-    /// Which.
+    /// Its id.
     pub message: MessageId,
 }
 
-/// Characters of a text as they are compared, and the bytes of the text that each comes from.
+/// A text in the form in which texts are compared.
 struct Folded {
     text: String,
-    /// For every character of `text`.
+    /// The bytes of the original for every character of `text`.
     from: Vec<Range<usize>>,
 }
 
 impl Folded {
-    /// Compatibility decomposition without marks (UAX 15), small letters; apostrophes of all kinds are one. So "cafe"
-    /// finds "Café", "елка" "Ёлка", and a space one that does not break.
+    /// Compatibility decomposition without marks (UAX 15), lower case, all apostrophes alike, all white space a space.
+    /// So "cafe" finds "Café", "елка" finds "Ёлка", and a space finds a no-break space.
     fn of(text: &str) -> Self {
         let mut folded =
             Self { text: String::with_capacity(text.len()), from: Vec::with_capacity(text.len()) };
@@ -47,13 +47,13 @@ impl Folded {
     }
 }
 
-/// A text as it is compared.
+/// The form of a text in which texts are compared.
 #[must_use]
 pub fn normal(text: &str) -> String {
     Folded::of(text).text
 }
 
-/// Where a text has what is looked for: byte ranges of the text itself. `wanted` has to be [`normal`].
+/// Byte ranges of `text` that match `wanted`, which has to be [`normal`] already.
 #[must_use]
 pub fn matches(text: &str, wanted: &str) -> Vec<Range<usize>> {
     if wanted.is_empty() {
@@ -76,13 +76,14 @@ pub fn matches(text: &str, wanted: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Without what may be a mark or a line's end: a text that is shown is in this as it is in what was typed.
+/// The text without spaces and marks of the grammar: if a shown text is found, its bare form is found in the bare
+/// source.
 fn without_marks(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !"*_~`>'".contains(*c)).collect()
 }
 
 impl Desk {
-    /// Messages that have what is looked for, the newest first.
+    /// Messages that contain `wanted`, newest first, at most `most`.
     #[must_use]
     pub fn search(&self, wanted: &str, most: usize) -> Vec<Hit> {
         let wanted = normal(wanted.trim());

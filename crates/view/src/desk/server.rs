@@ -1,4 +1,4 @@
-//! One server as the interface knows it.
+//! One server in the list, with everything that is known about its circle.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -14,49 +14,49 @@ use super::timeline::{Item, Timeline};
 use crate::colour::Colours;
 use crate::{emoji, people};
 
-/// Changes of the keys that are remembered.
+/// The most changes of the keys that are remembered.
 const MOST_KEY_CHANGES: usize = 100;
 
-/// Pictures of people that are kept.
+/// The most pictures of people that are kept.
 const MOST_AVATARS: usize = 1_024;
 
-/// People who are remembered after they left: their messages are still there.
+/// The most people who are remembered after they left, since their messages are still shown.
 const MOST_GONE: usize = 4_096;
 
 /// A server: one circle on one relay.
 pub struct Server {
-    /// Its number.
+    /// The engine's number for it.
     pub id: ServerId,
-    /// What the person calls it.
+    /// The name in the person's list.
     pub name: Sanitised,
-    /// Where it is.
+    /// The address of its relay, as it is shown.
     pub address: String,
-    /// Its identity is not known before the first connection.
+    /// It was added without a pin: its identity is unknown before the first connection.
     pub is_open: bool,
-    /// The person owns its circle.
+    /// The person is the owner of its circle.
     pub is_owner: bool,
-    /// What the circle's owner calls it, as far as it was told.
+    /// The name that the owner gave the circle; `None` if nobody has told it.
     pub circle: Option<CircleName>,
-    /// Where its connection stands.
+    /// The state of its connection.
     pub state: ConnectionState,
-    /// What does not work.
+    /// The last error of its connection. `None` once it connects, or connecting begins again.
     pub error: Option<ConnectionError>,
-    /// Who is in the circle.
+    /// The members of the circle.
     pub people: Vec<Person>,
-    /// The rooms.
+    /// The rooms: the main room first, the others by name.
     pub rooms: Vec<Room>,
-    /// The safety code of the keys of now, as far as it was asked for.
+    /// The current safety code; `None` until the engine has told it.
     pub code: Option<Code>,
-    /// What its operator can see of us, as it said last.
+    /// What its operator can see of us, as the server last said.
     pub record: Option<ServerRecord>,
-    /// Its connection was there and is being made again.
+    /// The connection was lost and is being made again.
     pub was_lost: bool,
-    /// The connection came back, and the person has not put the word about it away.
+    /// The connection came back, and the person has not closed the banner about it.
     pub is_back: bool,
     was_entered: bool,
-    /// Who was in when the codes were the same and has not gone since, and when that was.
+    /// Those who were in the circle when the codes were the same and have not left since, and when that was.
     compared: Option<(HashSet<PersonKey>, u64)>,
-    /// When others saw another code.
+    /// When the person said that others see a different code.
     differed: Option<u64>,
     key_changes: VecDeque<KeyChange>,
     conversations: BTreeMap<ConversationId, Conversation>,
@@ -65,7 +65,7 @@ pub struct Server {
     gone: HashMap<PersonKey, Fingerprint>,
     colours: Colours,
     timeline: Timeline,
-    /// What the engine keeps of it, as it said last.
+    /// The bytes that the engine keeps for it, as last reported.
     pub(super) engine_bytes: usize,
 }
 
@@ -100,7 +100,7 @@ impl Server {
         }
     }
 
-    /// What happened.
+    /// The messages and events.
     #[must_use]
     pub const fn timeline(&self) -> &Timeline {
         &self.timeline
@@ -110,7 +110,7 @@ impl Server {
         &mut self.timeline
     }
 
-    /// Its name without the emoji at its beginning, which is drawn as its picture.
+    /// The name without an emoji at its beginning, which interfaces draw as the server's picture.
     #[must_use]
     pub fn title(&self) -> &str {
         match self.name.split_once(char::is_whitespace) {
@@ -119,13 +119,13 @@ impl Server {
         }
     }
 
-    /// Its connection is there.
+    /// Whether it is connected and we are in its circle.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.state == ConnectionState::Connected
     }
 
-    /// It is on its way.
+    /// Whether a connection is being made, for the first time or again.
     #[must_use]
     pub const fn is_connecting(&self) -> bool {
         matches!(
@@ -134,61 +134,61 @@ impl Server {
         )
     }
 
-    /// A session is there, connected or not.
+    /// Whether it has a session, connected or not.
     #[must_use]
     pub fn has_session(&self) -> bool {
         self.is_connected() || self.is_connecting()
     }
 
-    /// Its session ended without the person.
+    /// Whether its session ended by itself, and the person has not left it.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.state == ConnectionState::Ended
     }
 
-    /// A session is there, or what was said in one that is over.
+    /// Whether leaving would lose something: a session, or the messages of one that is over.
     #[must_use]
     pub fn has_something_to_lose(&self) -> bool {
         self.has_session() || self.timeline.messages() > 0
     }
 
-    /// There is something to read: we are in its circle, or its session ended and what was said in it stays.
+    /// Whether there is something to read: we are in its circle, or its session ended and the messages stay.
     #[must_use]
     pub fn shows_conversation(&self) -> bool {
         self.is_entered() || self.has_remains()
     }
 
-    /// Its session ended without the person, and what was said in it stays.
+    /// Whether its session ended by itself and left messages.
     #[must_use]
     pub fn has_remains(&self) -> bool {
         self.is_over() && self.timeline.messages() > 0
     }
 
-    /// We are in its circle, or were and come back.
+    /// Whether we are in its circle, or were and are coming back.
     #[must_use]
     pub fn is_entered(&self) -> bool {
         self.has_session() && self.was_entered
     }
 
-    /// The room of this number.
+    /// The room with this number.
     #[must_use]
     pub fn room(&self, id: RoomId) -> Option<&Room> {
         self.rooms.iter().find(|room| room.id == id)
     }
 
-    /// We.
+    /// We ourselves; `None` outside the circle.
     #[must_use]
     pub fn own(&self) -> Option<&Person> {
         self.people.iter().find(|person| person.is_self)
     }
 
-    /// Whether we said it.
+    /// Whether we wrote the message.
     #[must_use]
     pub fn is_own(&self, message: &Message) -> bool {
         self.own().is_some_and(|own| own.key == message.author)
     }
 
-    /// The message that we said last in a conversation and that is still there.
+    /// Our last message in a conversation that is not deleted.
     #[must_use]
     pub fn last_own(&self, conversation: ConversationId) -> Option<MessageId> {
         let own = self.own()?.key;
@@ -202,7 +202,7 @@ impl Server {
         })
     }
 
-    /// Whether we reacted so to a message.
+    /// Whether we reacted to a message with this emoji.
     #[must_use]
     pub fn has_reacted(&self, message: &MessageId, emoji: &str) -> bool {
         let own = self.own().map(|own| own.key);
@@ -213,14 +213,14 @@ impl Server {
             .any(|reaction| reaction.emoji == emoji && own.is_some_and(|own| reaction.people.contains(&own)))
     }
 
-    /// Who is writing in a conversation, besides us.
+    /// The others who are typing in a conversation at `now_ms`.
     #[must_use]
     pub fn typing(&self, conversation: ConversationId, now_ms: u64) -> Vec<&Person> {
         let typing = self.conversation(conversation).map(|known| known.typing(now_ms)).unwrap_or_default();
         typing.iter().filter_map(|key| self.person(key)).filter(|person| !person.is_self).collect()
     }
 
-    /// Somebody who is in the circle.
+    /// The member with this key.
     #[must_use]
     pub fn person(&self, key: &PersonKey) -> Option<&Person> {
         self.people.iter().find(|person| person.key == *key)
@@ -232,7 +232,7 @@ impl Server {
         self.colours.of(key)
     }
 
-    /// The mark that tells somebody from others of the same nick; none where nobody else has it.
+    /// The mark that distinguishes somebody from others with the same nick; `None` if nobody else has it.
     #[must_use]
     pub fn mark_of(&self, key: &PersonKey, nick: &str) -> Option<String> {
         if !people::collides(nick, key, &self.people) {
@@ -243,20 +243,20 @@ impl Server {
         Some(people::short_mark(fingerprint))
     }
 
-    /// Bytes of what was said, shown and written here.
+    /// Bytes of messages, pictures and drafts, plus what the engine last reported.
     pub(super) fn held_bytes(&self) -> usize {
         let pictures: usize = self.avatars.values().chain(&self.picture).map(|picture| picture.len()).sum();
         let drafts: usize = self.conversations.values().map(|conversation| conversation.draft.len()).sum();
         self.timeline.held_bytes() + self.engine_bytes + pictures + drafts
     }
 
-    /// Somebody's picture as it was sent: decode it under limits.
+    /// The picture of a person as it was sent. Decode it under limits.
     #[must_use]
     pub fn avatar_of(&self, key: &PersonKey) -> Option<&Arc<Vec<u8>>> {
         self.avatars.get(key)
     }
 
-    /// The circle's picture as it was sent: decode it under limits.
+    /// The picture of the circle as it was sent. Decode it under limits.
     #[must_use]
     pub const fn picture(&self) -> Option<&Arc<Vec<u8>>> {
         self.picture.as_ref()
@@ -266,25 +266,25 @@ impl Server {
         self.picture = if image.is_empty() { None } else { Some(Arc::new(image)) };
     }
 
-    /// A conversation's state.
+    /// What is kept about a conversation; `None` if nothing is yet.
     #[must_use]
     pub fn conversation(&self, id: ConversationId) -> Option<&Conversation> {
         self.conversations.get(&id)
     }
 
-    /// A conversation's state, to change it.
+    /// What is kept about a conversation, to change it.
     pub fn conversation_mut(&mut self, id: ConversationId) -> &mut Conversation {
         self.conversations.entry(id).or_default()
     }
 
-    /// Messages that nobody looked at, and those among them that mean the person; of rooms that are not muted.
+    /// Unread messages, and those of them that mention the person. Muted and deleted rooms do not count.
     #[must_use]
     pub fn unread(&self) -> (u64, u64) {
         let heard = self.conversations.iter().filter(|(id, one)| !one.is_muted && !self.is_gone(**id));
         heard.fold((0, 0), |sum, (_, one)| (sum.0 + one.unread, sum.1 + one.mentions))
     }
 
-    /// What the person said about the safety code.
+    /// The result of comparing the safety code.
     #[must_use]
     pub fn comparison(&self) -> Comparison {
         if let Some(at) = self.differed {
@@ -301,8 +301,8 @@ impl Server {
         }
     }
 
-    /// The person compared a code, and it is the same as the others see. False when there is another meanwhile: nothing
-    /// is compared then.
+    /// Notes that others see the same code. Returns false, and notes nothing, if the code has changed in the meantime.
+    /// `at`: seconds since 1970.
     pub fn code_is_the_same(&mut self, code: Code, at: u64) -> bool {
         let is_current = self.code == Some(code);
         if is_current {
@@ -313,20 +313,20 @@ impl Server {
         is_current
     }
 
-    /// The person compared a code, and others see another one. Said until it is compared anew: whoever sits between
-    /// could let somebody come and go.
+    /// Notes that others see a different code. Stays until it is compared again: an attacker in the middle could let
+    /// somebody come and go. `at`: seconds since 1970.
     pub fn code_differs(&mut self, at: u64) {
         self.compared = None;
         self.differed = Some(at);
         self.is_back = false;
     }
 
-    /// Changes of the keys in this session, the oldest first.
+    /// The changes of the keys in this session, oldest first.
     pub fn key_changes(&self) -> impl DoubleEndedIterator<Item = &KeyChange> {
         self.key_changes.iter()
     }
 
-    /// Takes a conversation off this screen: what was said in it, and what happened before now.
+    /// Takes a conversation off this screen: its messages, and all events so far.
     pub fn clear_conversation(&mut self, id: ConversationId) {
         self.timeline.clear_conversation(id);
         let next = self.timeline.next();
@@ -337,7 +337,7 @@ impl Server {
         conversation.begins_at = next;
     }
 
-    /// Takes everything off this screen.
+    /// Takes all conversations off this screen.
     pub fn clear(&mut self) {
         self.timeline.clear();
         self.conversations.values_mut().for_each(|conversation| {
@@ -388,12 +388,12 @@ impl Server {
         self.rooms = rooms;
     }
 
-    /// Whether the circle does not have this conversation (any more). Where it is not known which it has, none is gone.
+    /// Whether the circle no longer has this conversation. False as long as the rooms are not known.
     pub(super) fn is_gone(&self, conversation: ConversationId) -> bool {
         self.is_connected() && !self.rooms.is_empty() && self.room(conversation.room()).is_none()
     }
 
-    /// What is written in rooms that are gone.
+    /// Takes the drafts out of rooms that are gone.
     pub(super) fn take_drafts_of_the_gone(&mut self) -> Vec<(ConversationId, String)> {
         let written = self.conversations.iter().filter(|(_, conversation)| !conversation.draft.is_empty());
         let gone: Vec<_> = written.map(|(id, _)| *id).filter(|id| self.is_gone(*id)).collect();
@@ -412,7 +412,7 @@ impl Server {
         self.code = Some(code);
     }
 
-    /// Remembers what the keys changed with. That they changed is told by itself.
+    /// Remembers an event that changed the keys. [`Update::KeysChanged`](super::Update) comes separately.
     pub(super) fn note_keys(&mut self, at: u64, event: &SystemEvent) {
         let changes = matches!(
             event,
@@ -441,15 +441,15 @@ impl Server {
         any
     }
 
-    /// We joined anew: it may be another group, with leaves of people who are not in it.
+    /// We joined again, perhaps another group with unknown leaves: earlier comparisons no longer count.
     pub(super) fn joined_anew(&mut self) {
         if let Some((compared, _)) = &mut self.compared {
             compared.clear();
         }
     }
 
-    /// It ended without the person: what was said, and what was to be said, stays until the person lets it go. So does
-    /// that others saw another code: whoever sits between could end it.
+    /// The session ended by itself: messages and drafts stay until the person discards them. So does the note that
+    /// others saw a different code: an attacker in the middle could end the session to hide it.
     pub(super) fn end_session(&mut self) {
         self.code = None;
         self.record = None;
@@ -460,7 +460,7 @@ impl Server {
         self.key_changes = VecDeque::new();
     }
 
-    /// Nothing of a session outlives it that the person has left.
+    /// The person has left the session: nothing of it stays.
     pub(super) fn forget_session(&mut self) {
         self.conversations.values_mut().for_each(|conversation| conversation.draft.clear());
         self.differed = None;
@@ -469,7 +469,7 @@ impl Server {
         self.begin_session();
     }
 
-    /// Another session begins: nothing is left of the one before but what the person was writing.
+    /// Another session begins: of the last one only drafts and muted rooms stay.
     pub(super) fn begin_session(&mut self) {
         self.end_session();
         self.people = Vec::new();

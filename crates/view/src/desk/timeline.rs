@@ -1,4 +1,4 @@
-//! What happened on one server, in order, as the interface keeps it: as much as the engine keeps, by the same bounds.
+//! The messages and events of one server in order. It keeps as much as the engine does, by the same bounds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,22 +8,22 @@ use shepot_client::model::{
     ConversationId, Message, MessageId, RoomId, SYSTEM_EVENT_BYTES, SystemEvent, TimelineItem,
 };
 
-/// One item.
+/// An item of the timeline.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Item {
-    /// Somebody said something.
+    /// A message.
     Message(Arc<Message>),
-    /// Something else.
+    /// An event that nobody said.
     SystemEvent {
-        /// When: seconds since 1970.
+        /// Seconds since 1970.
         at: u64,
-        /// What.
+        /// The event.
         event: SystemEvent,
     },
 }
 
 impl Item {
-    /// Whether it belongs to this conversation.
+    /// Whether it is shown in this conversation.
     #[must_use]
     pub fn is_in(&self, conversation: ConversationId) -> bool {
         match self {
@@ -32,7 +32,7 @@ impl Item {
         }
     }
 
-    /// When: seconds since 1970.
+    /// Seconds since 1970.
     #[must_use]
     pub fn at(&self) -> u64 {
         match self {
@@ -49,7 +49,7 @@ impl Item {
     }
 }
 
-/// Whether it is shown in this conversation. That somebody's connection comes and goes is seen in the list of members.
+/// Whether an event is shown in this conversation. The list of members shows whose connection comes and goes.
 const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): ConversationId) -> bool {
     match event {
         SystemEvent::RoomMade { room, .. }
@@ -76,7 +76,7 @@ const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): Conv
     }
 }
 
-/// Items in order, each with a number that it keeps while it stands where it is.
+/// Items in order. Each keeps its number as long as it keeps its place.
 #[derive(Default)]
 pub struct Timeline {
     items: BTreeMap<u64, Item>,
@@ -86,18 +86,18 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// All items in order, with their numbers.
+    /// All items with their numbers, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, &Item)> {
         self.items.iter().map(|(serial, item)| (*serial, item))
     }
 
-    /// The item of this number.
+    /// The item with this number.
     #[must_use]
     pub fn item(&self, serial: u64) -> Option<&Item> {
         self.items.get(&serial)
     }
 
-    /// The message of this name.
+    /// The message with this id.
     #[must_use]
     pub fn get(&self, id: &MessageId) -> Option<&Message> {
         match self.items.get(self.places.get(id)?)? {
@@ -106,13 +106,13 @@ impl Timeline {
         }
     }
 
-    /// How many messages.
+    /// The number of messages.
     #[must_use]
     pub fn messages(&self) -> usize {
         self.places.len()
     }
 
-    /// Bytes of all items.
+    /// The bytes of all items.
     pub(super) const fn held_bytes(&self) -> usize {
         self.bytes
     }
@@ -130,7 +130,7 @@ impl Timeline {
         Some(item)
     }
 
-    /// A message that is new, or moved to the end. Gives its number.
+    /// Puts a message at the end, whether it is new or known. Returns its number.
     pub(super) fn put(&mut self, message: Arc<Message>) -> u64 {
         let before = self.places.get(&message.id).copied();
         let last = self.items.last_key_value().map(|(serial, _)| *serial);
@@ -147,7 +147,7 @@ impl Timeline {
         serial
     }
 
-    /// A message that changed where it is; false when it is not there.
+    /// Replaces a message in its place. Returns false if it is not there.
     pub(super) fn change(&mut self, message: Arc<Message>) -> bool {
         let Some(serial) = self.places.get(&message.id).copied() else { return false };
         self.insert(serial, Item::Message(message));
@@ -182,12 +182,12 @@ impl Timeline {
         self.bytes = 0;
     }
 
-    /// The number that the next item gets.
+    /// The number that the next item will get.
     pub(super) const fn next(&self) -> u64 {
         self.next
     }
 
-    /// Takes out what was said in a conversation.
+    /// Removes the messages of a conversation. Events stay.
     pub(super) fn clear_conversation(&mut self, id: ConversationId) {
         let is_said = |item: &Item| matches!(item, Item::Message(message) if message.conversation == id);
         let said: Vec<u64> =

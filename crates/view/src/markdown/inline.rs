@@ -9,10 +9,10 @@ use super::link;
 use super::mention::{self, Mentionable};
 use super::piece::{Piece, push, shown};
 
-/// What may stand before a mark that opens, besides spaces and the line's beginning.
+/// What may precede an opening mark, besides white space and the beginning of the line.
 const BEFORE: &str = "([{<\"'«„“‘—–*_~";
 
-/// What may stand behind a mark that closes, besides spaces and the line's end.
+/// What may follow a closing mark, besides white space and the end of the line.
 const BEHIND: &str = ".,;:!?…)]}>\"'»”“’—–-*_~";
 
 /// A part of a line in which no marks are looked for.
@@ -27,7 +27,8 @@ pub(super) enum Kind {
     Mention(PersonKey),
 }
 
-/// Links first, then program text, then mentions: each only outside those before it.
+/// The links, program text and mentions of a line in order. A link that meets program text, and a mention that meets
+/// either, does not count.
 pub(super) fn spans(line: &str, people: &[Mentionable]) -> Vec<Span> {
     let mut spans: Vec<Span> =
         link::find(line).into_iter().map(|range| Span { range, kind: Kind::Link }).collect();
@@ -49,7 +50,7 @@ pub(super) fn spans(line: &str, people: &[Mentionable]) -> Vec<Span> {
     spans
 }
 
-/// Runs of backticks of the same length enclose program text.
+/// Program text stands between two runs of backticks of the same length.
 fn code_in(line: &str, links: &[Span]) -> Vec<Span> {
     let runs: Vec<Range<usize>> =
         runs_of(line, '`').filter(|run| !links.iter().any(|link| link.range.contains(&run.start))).collect();
@@ -72,7 +73,7 @@ fn code_in(line: &str, links: &[Span]) -> Vec<Span> {
     found
 }
 
-/// Where a character stands, repetitions together.
+/// The runs of a character in a line.
 fn runs_of(line: &str, mark: char) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -83,14 +84,14 @@ fn runs_of(line: &str, mark: char) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Reads a line.
+/// Adds the styled pieces of a line to `pieces`.
 pub(super) fn read(line: &str, people: &[Mentionable], pieces: &mut Vec<Piece>) {
     let spans = spans(line, people);
     let mut reader = Reader { line, spans: &spans, pieces };
     reader.read(0..line.len(), &Piece::default());
 }
 
-/// A mark, and what it does to a look.
+/// A mark, and what it changes in a piece.
 type Style = (&'static str, fn(&mut Piece));
 
 const STYLES: [Style; 5] = [
@@ -163,7 +164,7 @@ impl<'a> Reader<'a, '_> {
         self.line.get(..at)?.chars().next_back()
     }
 
-    /// The mark characters that stand here, as many as are the same.
+    /// The run of one mark character that begins here; empty if there is none.
     fn run_at(&self, at: usize, end: usize) -> &'a str {
         let rest = self.line.get(at..end).unwrap_or_default();
         match rest.chars().next() {
@@ -175,13 +176,13 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// A mark opens a style before a word, not within one.
+    /// Whether the mark at `at` opens a style: before a word, not within one.
     fn opens(&self, at: usize, inner: usize) -> bool {
         let before = self.char_before(at).is_none_or(|c| c.is_whitespace() || BEFORE.contains(c));
         before && self.char_at(inner).is_some_and(|c| !c.is_whitespace())
     }
 
-    /// Where the style ends that this mark has begun.
+    /// The place of the mark that closes the style.
     fn closing(&self, range: Range<usize>, mark: &str) -> Option<usize> {
         let character = mark.chars().next()?;
         let text = self.line.get(range.clone())?;

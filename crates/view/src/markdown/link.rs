@@ -1,18 +1,18 @@
-//! Addresses that a browser opens, and invitations, in text as it was typed.
+//! Finds web addresses and invitations in plain text.
 
 use std::ops::Range;
 
 use crate::link::{INVITATION, is_invitation};
 
-/// What ends an address besides spaces and characters that control.
+/// What ends an address, besides white space and control characters.
 const ENDS: &str = "<>\"«»“”„‘’`|\\^";
 
-/// What may stand at an address's end without belonging to it.
+/// What does not belong to an address at its end.
 const TRAILING: &str = ".,;:!?'…*_~";
 
 const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
-/// Where addresses stand, in order.
+/// The ranges of all addresses in a line, in order.
 pub(super) fn find(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -34,7 +34,7 @@ pub(super) fn find(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The next place from `at` on where an address begins: not within a word.
+/// The place at or after `at` where the next address begins, not within a word.
 fn next(line: &str, at: usize) -> Option<usize> {
     let places = line.get(at..)?.match_indices("://").filter_map(|(colon, _)| {
         let before = line.get(..at + colon)?;
@@ -47,7 +47,7 @@ fn next(line: &str, at: usize) -> Option<usize> {
     })
 }
 
-/// Bytes of the scheme that stands here with its "://". Nothing but what a browser or Shepot opens.
+/// The length in bytes of the scheme that begins here, "://" included. Only schemes that a browser or Shepot opens.
 fn scheme_at(line: &str, start: usize) -> Option<usize> {
     let rest = line.get(start..)?;
     ["https://", "http://", INVITATION].into_iter().find_map(|scheme| {
@@ -57,12 +57,12 @@ fn scheme_at(line: &str, start: usize) -> Option<usize> {
     })
 }
 
-/// The mark of a style before an address: the same one behind it belongs to it.
+/// The style mark right before an address. The same mark at its end closes the style.
 fn mark_before(line: &str, start: usize) -> Option<char> {
     line.get(..start)?.chars().next_back().filter(|mark| "*_~".contains(*mark))
 }
 
-/// Without what belongs to the sentence around it.
+/// The address without the punctuation of the sentence around it.
 fn trimmed(address: &str, mark: Option<char>) -> &str {
     let mut rest = address;
     let mut unopened = PAIRS.map(|(open, close)| {

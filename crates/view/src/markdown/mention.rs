@@ -1,22 +1,22 @@
-//! Names behind an `@`.
+//! Mentions: names after an `@`.
 
 use std::ops::Range;
 
 use shepot_client::model::PersonKey;
 
-/// A name that stands for somebody when `@` is before it.
+/// A name that mentions somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mentionable {
-    /// With the `@`.
+    /// The name with its `@`.
     pub name: String,
-    /// Who.
+    /// The person whom it mentions.
     pub person: PersonKey,
 }
 
-/// What joins the parts of a name: "@Anna-Maria" does not mention Anna.
+/// Characters that join the parts of a name: "@Anna-Maria" does not mention Anna.
 const JOINTS: &str = "-_·'’";
 
-/// Where people are mentioned in a line, in order.
+/// The mentions in a line, in order.
 pub(super) fn find(line: &str, people: &[Mentionable]) -> Vec<(Range<usize>, PersonKey)> {
     let mut found: Vec<(Range<usize>, PersonKey)> = Vec::new();
     for (at, _) in line.match_indices('@') {
@@ -37,12 +37,12 @@ pub(super) fn find(line: &str, people: &[Mentionable]) -> Vec<(Range<usize>, Per
     found
 }
 
-/// Whether a text is this name and nothing else.
+/// Whether a text is exactly this name, in any case.
 pub(super) fn is(text: &str, name: &str) -> bool {
     length_of(text, name) == Some(text.len())
 }
 
-/// How many bytes of a text this name takes, if it begins with the name in any case, as a word.
+/// The length in bytes of this name at the beginning of a text, in any case and as a whole word.
 fn length_of(text: &str, name: &str) -> Option<usize> {
     let mut rest = text.chars();
     for expected in name.chars() {

@@ -1,8 +1,8 @@
-//! What somebody wrote, as it is read: docs/MARKUP.md is its grammar.
+//! Reads the markup of messages. docs/MARKUP.md is its grammar.
 //!
-//! Owns: where blocks, styles, links and mentions are. Must never: put out a character that was not typed, or leave one
-//! out that is no mark of the grammar: nothing is escaped, no entity stands for another character, no address is hidden
-//! behind other words. What it gives is [`Sanitised`], whatever became of the text.
+//! Owns: the places of blocks, styles, links and mentions. Must never: output a character that was not typed, or leave
+//! one out that is not a mark of the grammar. There are no escapes, no entities, and no link hides its address behind
+//! other words. The result is always [`Sanitised`].
 
 mod inline;
 mod link;
@@ -20,41 +20,41 @@ pub use mention::Mentionable;
 pub use piece::Piece;
 use piece::{push, shown};
 
-/// How deep items may stand; what is deeper stands at this depth.
+/// The greatest depth of a list item. Deeper ones are shown at this depth.
 const DEEPEST: usize = 4;
 
-/// Blocks of one message; what comes behind them stands in one more as it was typed.
+/// The most blocks of a message. The rest follows as one block of plain text.
 const MOST_BLOCKS: usize = 200;
 
-/// Spaces that indent an item by one step.
+/// The number of spaces that indent an item by one level.
 const INDENTATION: usize = 2;
 
-/// A part of a message that begins on a line of its own.
+/// A part of a message that begins on its own line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Text.
+    /// A paragraph.
     Text(Vec<Piece>),
-    /// Somebody else's words.
+    /// Lines after `>`.
     Quote(Vec<Piece>),
-    /// An item of a list.
+    /// A list item.
     Item {
-        /// How deep it stands; 0 for one that is not indented.
+        /// The level of indentation, from 0.
         depth: usize,
-        /// Its number or sign, as it was typed.
+        /// The number or bullet, as it was typed.
         marker: Sanitised,
-        /// What it says.
+        /// The text of the item.
         pieces: Vec<Piece>,
     },
     /// Program text.
     Code {
-        /// The language that was named, or nothing.
+        /// The language that the fence names; may be empty.
         language: Sanitised,
-        /// The text, without the line end at its end.
+        /// The program text, without the line end at its end.
         text: Sanitised,
     },
 }
 
-/// Reads a message's body.
+/// Reads the body of a message.
 #[must_use]
 pub fn read(body: &str, people: &[Mentionable]) -> Vec<Block> {
     let mut reader = Reader { people, blocks: Vec::new() };
@@ -72,7 +72,7 @@ pub fn read(body: &str, people: &[Mentionable]) -> Vec<Block> {
     reader.blocks
 }
 
-/// Where program text stands in a body, with its marks, in order.
+/// The ranges of program text in a body, marks included, in order.
 pub(crate) fn code(body: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for part in parts(body) {
@@ -91,8 +91,8 @@ pub(crate) fn code(body: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Everybody whom a message mentions, not in program text and not within other words: of several names the longest, in
-/// any case. Several people may have it.
+/// Everybody whom a message mentions outside program text. The longest name counts, in any case. Several people may
+/// have the same name.
 #[must_use]
 pub fn mentioned(body: &str, people: &[Mentionable]) -> Vec<PersonKey> {
     let mut found: Vec<PersonKey> = Vec::new();
@@ -112,7 +112,7 @@ pub fn mentioned(body: &str, people: &[Mentionable]) -> Vec<PersonKey> {
     found
 }
 
-/// The body in one line, as it is shown: for quotes, searches and screen readers.
+/// The body in one line without its marks: for quotes, search and screen readers.
 #[must_use]
 pub fn plain(body: &str) -> Sanitised {
     let mut line = String::new();
@@ -135,11 +135,11 @@ pub fn plain(body: &str) -> Sanitised {
     Sanitised::in_one_line(&line)
 }
 
-/// A part of a body, in its bytes.
+/// A part of a body, by its bytes.
 enum Part {
-    /// Lines.
+    /// Lines of a paragraph.
     Text(Range<usize>),
-    /// Lines with their marks.
+    /// Quoted lines with their marks.
     Quote(Range<usize>),
     Item {
         depth: usize,
@@ -149,7 +149,7 @@ enum Part {
     Code {
         whole: Range<usize>,
         language: Range<usize>,
-        /// What stands behind the language in its line.
+        /// The rest of the fence's line after the language.
         first: Range<usize>,
         text: Range<usize>,
     },
@@ -164,7 +164,7 @@ impl Part {
     }
 }
 
-/// The lines of a part of a body, without their ends.
+/// The lines of a part of a body, without their line ends.
 fn lines(body: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut at = range.start;
     let text = body.get(range).unwrap_or_default();
@@ -175,7 +175,7 @@ fn lines(body: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> 
     })
 }
 
-/// Takes a body apart into blocks.
+/// Splits a body into blocks.
 fn parts(body: &str) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut lines = lines(body, 0..body.len()).peekable();
@@ -219,7 +219,7 @@ fn parts(body: &str) -> Vec<Part> {
     parts
 }
 
-/// The fence that a line opens, if it opens one.
+/// The fence of three or more marks that a line opens with; `None` if it does not.
 fn fence_of(line: &str) -> Option<&str> {
     let mark = line.chars().next().filter(|mark| ['`', '~'].contains(mark))?;
     let length = line.len() - line.trim_start_matches(mark).len();
@@ -234,7 +234,7 @@ fn is_closed_by(fence: &str, line: &str) -> bool {
         && line.trim_matches(|c| fence.starts_with(c)).is_empty()
 }
 
-/// The language that a fence names, and what was said behind it.
+/// The language that a fence names, and the rest of its line.
 fn language_of(body: &str, rest: Range<usize>) -> (Range<usize>, Range<usize>) {
     let text = body.get(rest.clone()).unwrap_or_default();
     let start = rest.start + (text.len() - text.trim_start().len());
@@ -247,7 +247,7 @@ fn is_quote(line: &str) -> bool {
     line == ">" || line.starts_with("> ")
 }
 
-/// Depth, sign and the beginning of what an item says, in the bytes of its line.
+/// The depth, the range of the marker and the start of the text of a list item, in bytes of its line.
 fn item_of(line: &str) -> Option<(usize, Range<usize>, usize)> {
     let trimmed = line.trim_start_matches(' ');
     let indented = line.len() - trimmed.len();

@@ -1,31 +1,31 @@
-//! Text of one look.
+//! A piece of text in one style.
 
 use shepot_client::model::PersonKey;
 use shepot_sanitise::Sanitised;
 
-/// Spaces that a tab is shown as.
+/// What a tab is shown as.
 const TAB: &str = "    ";
 
-/// Text of one look.
+/// A piece of text in one style.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
-    /// What it says.
+    /// The text.
     pub text: Sanitised,
-    /// Bold.
+    /// Whether it is bold.
     pub bold: bool,
-    /// Italic.
+    /// Whether it is italic.
     pub italic: bool,
-    /// Struck out.
+    /// Whether it is struck through.
     pub strike: bool,
-    /// Program text.
+    /// Whether it is program text.
     pub code: bool,
-    /// Where it leads.
+    /// The address that it links to.
     pub link: Option<String>,
-    /// Who is mentioned.
+    /// The person whom it mentions.
     pub mention: Option<PersonKey>,
 }
 
-/// Adds a piece, to the one before it where that looks the same.
+/// Adds a piece, and merges it with the last one if both look the same.
 pub(super) fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     if piece.text.is_empty() {
         return;
@@ -42,7 +42,7 @@ pub(super) fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     }
 }
 
-/// As it stands on a screen: a tab has a width there.
+/// The text as it is shown: a tab becomes [`TAB`].
 pub(super) fn shown(text: &str) -> Sanitised {
     Sanitised::of(&text.replace('\t', TAB))
 }

@@ -1,4 +1,4 @@
-//! Which rows exist as components: those that are seen, and some around them; how high each is.
+//! Which rows exist as components, namely the visible ones and some around them, and how high each is.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::timeline::measures::NARROWEST;
 use crate::timeline::paint::Tools;
 
 impl MessageList {
-    /// Heights of the rows from this one on, and where they stand.
+    /// Measures the rows from this one on, and places them.
     pub(super) fn measure_from(&mut self, from: usize, tools: &mut Tools<'_>) {
         self.tops.truncate(from + 1);
         if self.measures.width < NARROWEST {
@@ -62,7 +62,7 @@ impl MessageList {
         first.min(end)..end
     }
 
-    /// Sees to it that the rows around this place exist.
+    /// Makes sure that the rows around this position exist.
     pub(super) fn show(&mut self, at: f32, tools: &mut Tools<'_>) {
         self.at = at;
         let wanted = self.window(at);
@@ -90,7 +90,7 @@ impl MessageList {
         self.shown = wanted;
     }
 
-    /// Rows from this one on are not what they were.
+    /// Makes the rows from this one on again.
     pub(super) fn show_anew_from(&mut self, from: usize, at: f32, tools: &mut Tools<'_>) {
         while self.shown.end > from.max(self.shown.start) {
             self.model.remove(self.model.row_count() - 1);
@@ -99,7 +99,8 @@ impl MessageList {
         self.show(at, tools);
     }
 
-    /// A row of a message that is gone is empty until the rows are built anew: the model has as many as are shown.
+    /// Makes a row. One whose message is gone is empty until the rows are built again, since the model must keep its
+    /// length.
     pub(super) fn make(&self, index: usize, tools: &mut Tools<'_>) -> TimelineRow {
         self.paint(index, tools).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What has to be said about the connection, as long as it holds; and about what just happened, for a moment. Whole, in
-//! as many lines as it needs, up to a bound.
+//! The banner about the connection, and the toast about what just happened. Both are shown in full, up to a bound of
+//! lines.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,10 +13,10 @@ use crate::full::hits::Target;
 use crate::full::keys::short;
 use crate::full::program::Program;
 
-/// Lines of either at most.
+/// The most lines of a banner or a toast.
 const MOST_LINES: usize = 8;
 
-/// The way out, as it is typed or pressed here.
+/// The command or key that does what the banner offers. `None` if it offers nothing.
 fn written(remedy: Remedy) -> Option<String> {
     match remedy {
         Remedy::Nothing => None,
@@ -28,7 +28,7 @@ fn written(remedy: Remedy) -> Option<String> {
     }
 }
 
-/// What there is to say of the server that is shown, with the way out behind it.
+/// The banner of the open server, with what it offers.
 pub(super) fn pieces(program: &Program) -> Vec<Piece> {
     let Some(server) = program.shown() else { return Vec::new() };
     let left = program.seconds_left(server.id);
@@ -52,7 +52,7 @@ pub(super) fn pieces(program: &Program) -> Vec<Piece> {
     pieces
 }
 
-/// The banner above the messages. Where there are none it stands in their place.
+/// The banner above the messages. If there are none, it stands in their place.
 pub(super) fn lines(program: &Program, columns: u16) -> Vec<Line<'static>> {
     if !program.shown().is_some_and(shepot_view::desk::Server::shows_conversation) {
         return Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     }
 }
 
-/// What just happened.
+/// The lines of the toast.
 pub(super) fn toast(program: &Program, columns: u16) -> Vec<Line<'static>> {
     let Some(toast) = &program.toast else { return Vec::new() };
     let (sign, ink) = if toast.is_problem() { ("!", Ink::Warn) } else { ("·", Ink::Accent) };

@@ -1,4 +1,4 @@
-//! Who is connected to the relay in this process: what its operator can see, and do.
+//! The connections to the relay in this process: what its operator sees and does.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,7 +14,7 @@ use crate::full::hits::Target;
 use crate::full::program::Program;
 use shepot_app::Hosting;
 
-/// What a column tells.
+/// The content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fact {
     Address,
@@ -36,10 +36,10 @@ const COLUMNS: [Column<Fact>; 7] = [
     Column { name: Fact::Refused, cells: 7, is_right: true, from: 88 },
 ];
 
-/// Lines of the table at least: its head, and the chosen one with a neighbour.
+/// The fewest lines of the table: its head, the chosen line and one next to it.
 const LEAST_TABLE: u16 = 3;
 
-/// What a longer address may take, where there is room: as much as IPv6 has.
+/// The most cells for a longer address if there is room: the length of an IPv6 address.
 const LONGEST_ADDRESS: usize = 39;
 
 pub(super) fn draw_connections(chosen: usize, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
@@ -66,7 +66,7 @@ pub(super) fn draw_connections(chosen: usize, frame: &mut Frame<'_>, area: Rect,
     draw_table(frame, Rect { y: inside.y + height, height: rest, ..inside }, program, &visitors, chosen);
 }
 
-/// The relay in a few lines, at most so many.
+/// A summary of the relay in at most so many lines.
 fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Vec<Line<'static>> {
     let (l10n, statistics) = (&program.l10n, &visitors.statistics);
     let number = |number: u64| size::number(l10n.language(), number);
@@ -106,7 +106,7 @@ fn head(program: &Program, visitors: &Visitors, cells: usize, most: usize) -> Ve
     lines
 }
 
-/// The keys that mean something for the chosen line.
+/// The keys that do something with the chosen line.
 fn keys_of(program: &Program, chosen: Option<&Visitor>) -> Vec<(&'static str, &'static str)> {
     let mut keys = vec![("↑↓", "full-choose")];
     if let Some(visitor) = chosen {

@@ -1,4 +1,4 @@
-//! The box that lies over the room: its frame, a field in it, the keys below.
+//! The box that lies over the room: its frame, its field, its keys.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Margin, Rect};
@@ -11,10 +11,10 @@ use shepot_sanitise::Sanitised;
 use crate::full::program::Program;
 use shepot_app::{Field, Overlay};
 
-/// Cells of a list at most.
+/// The most cells of a list.
 pub(super) const LIST_CELLS: usize = 64;
 
-/// A box in the middle of the screen, empty; gives the place inside.
+/// Draws an empty box in the middle of the screen, and returns the area inside.
 pub(super) fn frame_of(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -49,7 +49,7 @@ pub(super) fn frame_of(
     inside
 }
 
-/// Where not all lines of a box are seen: which, on its lower edge. `inside`: of [`frame_of`].
+/// Shows on the lower edge of a box which of its lines are visible, if not all are. `inside`: from [`frame_of`].
 pub(super) fn say_more(
     frame: &mut Frame<'_>,
     inside: Rect,
@@ -65,7 +65,7 @@ pub(super) fn say_more(
     frame.render_widget(Line::from(program.span(text, Ink::Faint)), edge.intersection(frame.area()));
 }
 
-/// The field of what lies over the room, in one line, with the cursor.
+/// Draws the field of the overlay in one line, with the cursor.
 pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Program, is_secret: bool) {
     let Some(field) = program.overlay.as_ref().and_then(Overlay::field) else { return };
     let (shown, column) = shown_field(field, usize::from(area.width), is_secret);
@@ -74,7 +74,7 @@ pub(super) fn draw_field(frame: &mut Frame<'_>, area: Rect, program: &mut Progra
     frame.set_cursor_position((area.x + column, area.y));
 }
 
-/// The part of a field around the cursor that fits, and the cursor's cell.
+/// The part of a field around the cursor that fits, and the cell of the cursor.
 pub(super) fn shown_field(field: &Field, cells: usize, is_secret: bool) -> (Sanitised, u16) {
     let hidden = |text: &str| if is_secret { "•".repeat(text.chars().count()) } else { text.to_owned() };
     let before = hidden(field.text().get(..field.cursor()).unwrap_or_default());

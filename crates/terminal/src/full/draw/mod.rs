@@ -1,15 +1,15 @@
-//! How the full-screen client looks: from three panes to the messages alone, in as many colours as there are.
+//! The look of the full-screen client: from three panes down to the messages alone, in as many colours as there are.
 //!
 //! | file | what |
 //! |---|---|
-//! | `mod.rs` | the panes and how wide they are; the head, the bar of keys |
+//! | `mod.rs` | the panes and their widths; the header, the bar of keys |
 //! | `side.rs` | servers and rooms at the left, members at the right |
-//! | `room.rs` | the messages and what is written |
-//! | `row.rs` | one row of the messages as lines |
+//! | `room.rs` | the messages and the composer |
+//! | `row.rs` | one row of messages as lines |
 //! | `overlay.rs` | boxes over the room: lists to choose from |
 //! | `reading.rs` | boxes to read: help, code, record, invitation, questions; the lock |
-//! | `connections.rs` | who is connected to the relay here |
-//! | `banner.rs` | what has to be said about the connection, and about what just happened |
+//! | `connections.rs` | the connections to the relay here |
+//! | `banner.rs` | the banner about the connection, and the toast |
 
 mod banner;
 mod connections;
@@ -37,22 +37,22 @@ use super::hits::{Hit, Target};
 use super::keys::short;
 use super::program::Program;
 
-/// From this width on there are members.
+/// The narrowest screen, in cells, that shows members.
 const WIDE: u16 = 100;
 
-/// From this width on there are servers and rooms.
+/// The narrowest screen, in cells, that shows servers and rooms.
 const MEDIUM: u16 = 70;
 
 const SIDEBAR_CELLS: u16 = 23;
 const MEMBERS_CELLS: u16 = 23;
 
-/// Lines of the composer at most, what it answers not counted.
+/// The most lines of the composer, not counting what it replies to.
 const COMPOSER_LINES: usize = 6;
 
-/// So many characters before the end of a message the rest is counted.
+/// The number of remaining characters from which they are counted.
 const COUNTED_FROM: isize = 500;
 
-/// The keys that stand at the bottom, and what they are called there.
+/// The keys in the bar at the bottom, with their labels.
 const KEYS: [(Command, &str); 8] = [
     (Command::Keys, "full-key-help"),
     (Command::Rooms, "full-key-rooms"),
@@ -64,7 +64,7 @@ const KEYS: [(Command, &str); 8] = [
     (Command::Panic, "full-key-panic"),
 ];
 
-/// Where everything is.
+/// The areas of the screen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Panes {
     head: Rect,
@@ -107,12 +107,12 @@ fn panes(program: &Program) -> Panes {
     }
 }
 
-/// Cells of a line of the composer.
+/// The cells in a line of the composer.
 pub(super) fn composer_cells(program: &Program) -> usize {
     room::field_cells(program, program.size.0)
 }
 
-/// How many lines a row of the messages has.
+/// The number of lines of a row.
 pub(super) fn row_lines(program: &Program, at: usize) -> usize {
     let cells = room::message_cells(panes(program).messages);
     program.rows.list().get(at).map_or(0, |one| row::lines(program, one, at, cells).len())
@@ -155,7 +155,7 @@ fn draw_all(frame: &mut Frame<'_>, program: &mut Program) {
     letters_alone(frame, program);
 }
 
-/// Where only letters can be shown, signs of ours become letters that look like them, each in its cell.
+/// Replaces our own signs by similar letters, cell by cell, on a screen that shows only letters.
 fn letters_alone(frame: &mut Frame<'_>, program: &Program) {
     if !program.is_ascii {
         return;
@@ -184,7 +184,7 @@ impl Program {
         self.theme.ink(ink)
     }
 
-    /// A text as this terminal shows it: with names in the place of emoji where it cannot show them.
+    /// The text as this terminal can show it, with names instead of emoji if it shows only letters.
     pub(super) fn shown_text(&self, text: &str) -> String {
         if !self.is_ascii {
             return Sanitised::in_one_line(text).into();
@@ -213,7 +213,7 @@ impl Program {
         span(self.shown_text(text.as_ref()), self.theme.bold(ink))
     }
 
-    /// A sign of our own, or what stands for it where only letters can be shown.
+    /// A sign of our own, or its replacement on a screen that shows only letters.
     pub(super) fn sign(&self, sign: &'static str, ascii: &'static str) -> &'static str {
         if self.is_ascii { ascii } else { sign }
     }
@@ -223,7 +223,7 @@ impl Program {
     }
 }
 
-/// How it stands with a connection: a sign, a word, a colour.
+/// The state of a connection: a sign, a word, a colour.
 fn state_of(program: &Program, server: &Server) -> (&'static str, String, Ink) {
     let (full, empty) = (program.sign("●", "*"), program.sign("○", "o"));
     match &server.state {
@@ -321,7 +321,7 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     }
 }
 
-/// A title above a list.
+/// The title above a list.
 fn title(program: &Program, name: &str) -> Line<'static> {
     Line::from(vec![gap(1), program.bold(program.tr(name, &[]), Ink::Faint)])
 }

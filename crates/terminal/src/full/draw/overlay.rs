@@ -1,4 +1,4 @@
-//! Boxes over the room: the frame, and lists to choose from.
+//! Boxes over the room with lists to choose from.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,22 +15,22 @@ use crate::full::hits::Target;
 use crate::full::program::Program;
 use shepot_app::{For, List, Offered, Overlay, RoomLine, emoji_for, joining};
 
-/// A line of a list: what stands at the left and at the right.
+/// A line of a list: the texts at its left and right.
 struct Item {
     left: Vec<Span<'static>>,
     right: String,
 }
 
-/// A list to choose from, with names of sentences.
+/// A list to choose from, with the names of its sentences.
 struct Lines {
     title: String,
     items: Vec<Item>,
-    /// What stands there where there is nothing.
+    /// The name of the sentence for an empty list.
     empty: &'static str,
     keys: &'static [(&'static str, &'static str)],
 }
 
-/// A box with a list to choose from, and a field above it where it can be narrowed.
+/// Draws a box with a list, and a field above it if the list can be narrowed.
 fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: Lines) {
     let Lines { title, items, empty, keys } = list;
     let (chosen, has_field) = {
@@ -82,7 +82,7 @@ fn choose(frame: &mut Frame<'_>, area: Rect, program: &mut Program, list: Lines)
     }
 }
 
-/// What there is to choose from, where a list lies over the room.
+/// The lines of the list in the overlay. `None` if that is not a list.
 fn list_of(program: &Program) -> Option<Lines> {
     let item = |text: &str, right: String| Item { left: vec![program.span(text, Ink::Text)], right };
     let Overlay::List(list) = program.overlay.as_ref()? else { return None };

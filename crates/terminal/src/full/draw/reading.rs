@@ -1,4 +1,4 @@
-//! Boxes to read, to answer, to type into: help, code, record, invitation, questions; and the lock.
+//! Boxes to read, to answer and to type into: help, code, record, invitation, questions; and the lock.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -20,13 +20,13 @@ use shepot_app::Hosting;
 use shepot_app::{Ask, Comparing, Invited, Overlay, Paired};
 use shepot_view::slash::{self, Prompt};
 
-/// Cells of a text at most.
+/// The most cells of a line of text.
 const TEXT_CELLS: usize = 62;
 
-/// Cells of the names of keys and commands in the help.
+/// The cells for the names of keys and commands in the help.
 const KEY_CELLS: usize = 18;
 
-/// A box with lines to read, which can be moved where they do not fit, and keys below.
+/// Draws a box with lines to read and the keys below. The lines scroll if they do not fit.
 fn read(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -124,7 +124,7 @@ pub(super) fn draw_help(frame: &mut Frame<'_>, area: Rect, program: &mut Program
     }
 }
 
-/// A code as it is read aloud: each symbol with its name, or as numbers.
+/// A safety code as it is read aloud: symbols with their names, or numbers.
 fn code_lines(program: &Program, symbols: &Symbols, as_numbers: bool, cells: usize) -> Vec<Line<'static>> {
     if as_numbers {
         let numbers = safety::as_numbers(symbols);
@@ -214,7 +214,7 @@ pub(super) fn draw_record(frame: &mut Frame<'_>, area: Rect, program: &mut Progr
     read(frame, area, program, &title, lines, &[("Esc", "ui-close")]);
 }
 
-/// The link, or the code alone: it needs all the room that there is.
+/// Draws an invitation as a link, or as a QR code alone, which needs all the room there is.
 pub(super) fn draw_invitation(invited: &Invited, frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let mut keys = vec![("c", "ui-inv-copy")];
     if invited.is_ours {

@@ -1,4 +1,4 @@
-//! The messages of the room, and what is written.
+//! The messages of the room, and the composer.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -16,13 +16,13 @@ use crate::full::field::lines;
 use crate::full::hits::Target;
 use crate::full::program::Program;
 
-/// Characters of the nick before the field.
+/// The most cells for the nick before the field.
 const MOST_NICK_CELLS: usize = 14;
 
-/// Cells at the left of the messages: which one is chosen, and a space.
+/// The cells left of the messages: the mark of the selected one, and a space.
 const GUTTER: u16 = 2;
 
-/// Cells of a line of the messages.
+/// The cells in a line of messages.
 pub(super) fn message_cells(area: Rect) -> usize {
     usize::from(area.width.saturating_sub(GUTTER + 1))
 }
@@ -75,7 +75,7 @@ pub(super) fn draw_messages(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
     }
 }
 
-/// Moves the list so that the chosen message is seen.
+/// Scrolls the list so that the selected message is visible.
 fn reveal(program: &mut Program, height: usize) {
     let Some(selected) = program.selected else { return };
     let rows = program.rows.list();
@@ -103,7 +103,7 @@ fn reveal(program: &mut Program, height: usize) {
     }
 }
 
-/// The lines that fit, the last at the bottom.
+/// The lines that fit, with the last at the bottom.
 fn visible_lines(program: &Program, cells: usize, height: usize) -> Vec<RowLine> {
     let rows = program.rows.list();
     let Some(last) = rows.len().checked_sub(1) else { return Vec::new() };
@@ -157,7 +157,7 @@ fn cells_of(line: Rect, from: usize, cells: usize) -> Rect {
     Rect { x: line.x.saturating_add(number(from)), width: number(cells), ..line }.intersection(line)
 }
 
-/// What stands in the place of messages where there is no session.
+/// Draws what replaces the messages if there is no session.
 fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     let cells = usize::from(area.width.saturating_sub(4)).min(60);
     let text = |name: &str, values: &[(&str, &str)], ink: Ink| {
@@ -205,7 +205,7 @@ fn draw_absence(frame: &mut Frame<'_>, area: Rect, program: &Program) {
     }
 }
 
-/// Who is writing.
+/// The line that says who is typing.
 fn typing_line(program: &Program) -> Option<Line<'static>> {
     let typing = program.typing(program.now_ms())?;
     Some(Line::from(vec![
@@ -214,7 +214,7 @@ fn typing_line(program: &Program) -> Option<Line<'static>> {
     ]))
 }
 
-/// What stands before the field: the mood and the nick.
+/// What stands before the field: mood and nick.
 fn prompt(program: &Program) -> Vec<Span<'static>> {
     let own = program.shown().and_then(Server::own);
     let ink = own.map_or(Ink::Accent, |own| side::ink_of(program, own));
@@ -233,12 +233,12 @@ fn prompt_cells(program: &Program) -> usize {
     prompt(program).iter().map(|span| width(&span.content)).sum()
 }
 
-/// Cells of a line of the field in a window of so many columns.
+/// The cells in a line of the field, in a window of so many columns.
 pub(super) fn field_cells(program: &Program, columns: u16) -> usize {
     usize::from(columns).saturating_sub(prompt_cells(program) + 1).max(8)
 }
 
-/// Lines of the field, and of what it answers.
+/// The lines of the field, and of what it replies to.
 pub(super) fn composer_lines(program: &Program, columns: u16) -> usize {
     let (lines, _) = lines(&program.composer.field, field_cells(program, columns));
     lines.len().clamp(1, COMPOSER_LINES) + usize::from(program.composer.bar() != Bar::None)
@@ -282,7 +282,7 @@ pub(super) fn draw_composer(frame: &mut Frame<'_>, area: Rect, program: &mut Pro
     draw_completions(frame, whole, program);
 }
 
-/// What is answered or changed.
+/// The line with the message that is replied to or edited.
 fn bar_line(program: &Program, columns: u16) -> Option<Line<'static>> {
     let (name, id) = match program.composer.bar() {
         Bar::None => return None,
@@ -306,7 +306,7 @@ fn bar_line(program: &Program, columns: u16) -> Option<Line<'static>> {
     Some(Line::from(spans))
 }
 
-/// What the word that is being written may become, above the field.
+/// Draws the completions above the field.
 fn draw_completions(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let offered = program.composer.completions.offered.clone();
     if offered.is_empty() {

@@ -1,4 +1,4 @@
-//! One row of the messages as lines.
+//! One row of messages as lines.
 
 use std::time::Duration;
 
@@ -18,19 +18,19 @@ use crate::full::hits::Target;
 use crate::full::keys::short;
 use crate::full::program::Program;
 
-/// Characters of a quoted message that are shown.
+/// The most characters of a quoted message.
 const QUOTED: usize = 120;
 
-/// Cells before what somebody said: only what the program says begins where a line begins.
+/// The cells before what people say, since only the program's own text begins where a line begins.
 const INDENT: usize = 2;
 
-/// A line, and what its cells are: from which cell, how many, what.
+/// A line with its targets for the mouse: first cell, number of cells, target.
 pub(super) struct RowLine {
     pub(super) line: Line<'static>,
     pub(super) targets: Vec<(usize, usize, Target)>,
     /// Cells that the terminal opens in a browser: from which one, how many, where they lead.
     pub(super) links: Vec<(usize, usize, WebAddress)>,
-    /// Which message it belongs to.
+    /// The message that it belongs to. `None` for other rows.
     pub(super) message: Option<MessageId>,
 }
 
@@ -39,7 +39,7 @@ impl RowLine {
         Self { line, targets: Vec::new(), links: Vec::new(), message }
     }
 
-    /// The same line, further to the right.
+    /// The same line, moved to the right.
     fn indented(mut self, by: usize) -> Self {
         self.line.spans.insert(0, gap(by));
         self.targets.iter_mut().for_each(|(from, ..)| *from += by);
@@ -48,7 +48,7 @@ impl RowLine {
     }
 }
 
-/// The lines of a row that is so wide. `at`: its place among the rows.
+/// The lines of a row in so many cells. `at`: its position among the rows.
 pub(super) fn lines(program: &Program, row: &Row, at: usize, cells: usize) -> Vec<RowLine> {
     let plain = |line| RowLine::new(line, None);
     match &row.kind {
@@ -72,7 +72,7 @@ pub(super) fn lines(program: &Program, row: &Row, at: usize, cells: usize) -> Ve
     }
 }
 
-/// A text between two lines.
+/// A text between two rules.
 fn ruled(program: &Program, text: &str, ink: Ink, cells: usize) -> Line<'static> {
     let text = cut(&program.shown_text(text), cells.saturating_sub(6));
     let rule = program.sign("──", "--");
@@ -158,7 +158,7 @@ fn message_lines(
     lines
 }
 
-/// What somebody said.
+/// The lines of a message's body.
 fn said_lines(program: &Program, server: &Server, message: &Message, cells: usize) -> Vec<RowLine> {
     let mine = |line| RowLine::new(line, Some(message.id));
     let mut lines = Vec::new();
@@ -186,7 +186,7 @@ fn said_lines(program: &Program, server: &Server, message: &Message, cells: usiz
     lines
 }
 
-/// When and who.
+/// The line with time and nick.
 fn head_line(program: &Program, server: &Server, message: &Message) -> Line<'static> {
     let ink = Ink::Person(server.colour_of(&message.author));
     let mut spans = vec![
@@ -305,7 +305,7 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
         .collect()
 }
 
-/// What stands behind a message: that it was changed, how far it has come, how long it stays.
+/// What follows a message: that it was edited, its delivery state, how long it stays.
 fn tail(program: &Program, message: &Message) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut add =
@@ -356,7 +356,7 @@ fn reaction_lines(program: &Program, server: &Server, message: &Message, cells: 
 }
 
 impl Program {
-    /// The same as [`Self::shown_text`] for a text of several lines.
+    /// [`Self::shown_text`] for a text of several lines.
     fn shown_text_lines(&self, text: &str) -> String {
         text.split('\n').map(|line| self.shown_text(line)).collect::<Vec<_>>().join("\n")
     }

@@ -14,13 +14,13 @@ use super::{state_of, title};
 use crate::full::hits::Target;
 use crate::full::program::Program;
 
-/// Symbols of the safety code in a line.
+/// The number of code symbols in a line.
 const SYMBOLS_IN_A_LINE: usize = 4;
 
-/// Lines of the safety code, with its title and the space above.
+/// The lines for the safety code, with its title and the space above.
 const CODE_LINES: usize = 8;
 
-/// What stands at the right of a name in the sidebar: unread, a timer, that nothing is connected.
+/// What stands to the right of a name: unread messages, a timer, or that it is not connected.
 fn badge(program: &Program, unread: u64, mentions: u64, otherwise: &str) -> (String, Ink) {
     match (unread, mentions) {
         (_, 1..) => (format!("@{}", size::number(program.l10n.language(), mentions)), Ink::Accent),
@@ -75,7 +75,7 @@ pub(super) fn draw_sidebar(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     }
 }
 
-/// As many entries as there is room for, with the one that is shown among them.
+/// As many entries as fit, with the open one among them.
 fn window(entries: Vec<Entry>, room: usize) -> impl Iterator<Item = Entry> {
     let here = entries.iter().position(|entry| entry.is_here).unwrap_or_default();
     let from = (here + 1).saturating_sub(room);
@@ -139,7 +139,7 @@ fn rooms(program: &Program) -> Vec<Entry> {
         .collect()
 }
 
-/// A person's sign: the mood, or a square in the person's colour.
+/// The sign of a person: the mood, or a square in the person's colour.
 pub(super) fn sign(program: &Program, person: &Person) -> Span<'static> {
     match person.mood.and_then(mood::emoji).filter(|_| !program.is_ascii) {
         Some(emoji) => program.span(format!("{emoji} "), Ink::Text),
@@ -147,7 +147,7 @@ pub(super) fn sign(program: &Program, person: &Person) -> Span<'static> {
     }
 }
 
-/// The colour of somebody on the server that is shown.
+/// The colour of a person on the open server.
 pub(super) fn ink_of(program: &Program, person: &Person) -> Ink {
     program.shown().map_or(Ink::Text, |server| Ink::Person(server.colour_of(&person.key)))
 }
@@ -192,12 +192,12 @@ pub(super) fn draw_members(frame: &mut Frame<'_>, area: Rect, program: &mut Prog
     }
 }
 
-/// A symbol of the code where there is little room.
+/// A symbol of the code in a narrow column.
 fn symbol_text(program: &Program, symbol: u8) -> String {
     if program.is_ascii { format!("{symbol:02}") } else { safety::picture(symbol).to_owned() }
 }
 
-/// What the person said about the safety code, in lines of at most so many cells.
+/// The result of comparing the safety code, in lines of at most so many cells.
 pub(super) fn compared(program: &Program, comparison: Comparison, cells: usize) -> Vec<Line<'static>> {
     let (sign, ink) = match comparison {
         Comparison::Same { .. } => (Some((program.sign("✓ ", "+ "), Ink::Ok)), Ink::Second),
@@ -229,7 +229,7 @@ fn member_line(program: &Program, person: &Person, all: &[Person], columns: u16)
     Line::from(vec![sign(program, person), nick, program.span(format!(" {about}"), Ink::Faint)])
 }
 
-/// The server that is shown, where there is something to read.
+/// The open server, if there is something to read.
 pub(super) fn session(program: &Program) -> Option<&Server> {
     program.shown().filter(|server| server.shows_conversation())
 }
