@@ -8,6 +8,9 @@ use shepot_protocol::limits::LINK_CHARACTERS;
 use shepot_protocol::{Invitation, InvitationError};
 use zeroize::Zeroizing;
 
+/// Links in one text that are tried. Trying one looks through what follows it.
+const MOST_LINKS: usize = 64;
+
 /// Pieces into which a link may have been broken.
 const MOST_PIECES: usize = 16;
 
@@ -26,7 +29,7 @@ pub(crate) fn invitation(typed: &str) -> Result<Invitation, InvitationError> {
     let text = Zeroizing::new(decoded(typed));
     let lower = Zeroizing::new(text.to_ascii_lowercase());
     let mut error = None;
-    for (start, _) in lower.match_indices(SCHEME) {
+    for (start, _) in lower.match_indices(SCHEME).take(MOST_LINKS) {
         match link_at(text.get(start..).unwrap_or_default()) {
             Ok(invitation) => return Ok(invitation),
             Err(wrong) => {

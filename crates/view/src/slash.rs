@@ -68,7 +68,7 @@ impl Slash {
 pub struct SlashLine {
     /// The command.
     pub slash: Slash,
-    /// The number: a message's or a server's, seconds, or a mood.
+    /// The number: a message's or a server's, seconds, minutes, or a mood.
     pub number: Option<u64>,
     /// The text. Never an empty string.
     pub text: Option<String>,

@@ -16,7 +16,13 @@ const PAIRS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 pub(super) fn find(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
+    // Where a text without a space ends that holds no secret: it is not looked through for each word in it again.
+    let mut barren = 0;
     while let Some(start) = next(line, at) {
+        if start < barren && is_invitation(line.get(start..).unwrap_or_default()) {
+            at = start + INVITATION.len();
+            continue;
+        }
         let scheme = scheme_at(line, start).unwrap_or_default();
         let rest = line.get(start..).unwrap_or_default();
         let whole = rest.find(|c: char| c.is_whitespace() || c.is_control() || ENDS.contains(c));
@@ -28,6 +34,7 @@ pub(super) fn find(line: &str) -> Vec<Range<usize>> {
             found.push(start..start + length);
             at = start + length;
         } else {
+            barren = if is_whole { barren } else { start + address.len() };
             at = start + scheme.max(1);
         }
     }
@@ -143,6 +150,7 @@ mod tests {
             "http:/e.org",
             "shepot://…",
             "shepot://a:1",
+            "shepot://shepot://a:1,shepot://",
         ] {
             assert_eq!(links(line), [""; 0], "{line}");
         }
@@ -150,5 +158,6 @@ mod tests {
             links("https://a.org,https://b.org https://c.org"),
             ["https://a.org,https://b.org", "https://c.org"]
         );
+        assert_eq!(links("shepot://a,https://b.org shepot://c:1/#AQ"), ["https://b.org", "shepot://c:1/#AQ"]);
     }
 }
