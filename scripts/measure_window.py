@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Measures the real window under Xvfb with the software renderer: the figures in docs/PERFORMANCE.md.
 
-    scripts/measure_window.py [--profile release|dist|debug]
+    scripts/measure_window.py [--profile release|dist|debug] [--servers]
+
+`--servers`: with 1,000 servers on the list, and with three beside it; nothing else.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from window_driver import ROOT, Display, Keyboard, Member, Pixels, Server, Windo
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--profile", default="release", help="the folder below target: release, dist or debug")
+parser.add_argument("--servers", action="store_true", help="measure long lists of servers alone")
 options = parser.parse_args()
 profile = options.profile
 needs("Xvfb", "xdotool", "setxkbmap")
@@ -126,6 +129,66 @@ def typing(display, pixels):
 
 def told(what, times):
     print(f"{what}, ms: {min(times):.1f} best, {statistics.median(times):.1f} median, {max(times):.1f} worst of {len(times)}")
+
+
+def with_servers(count, place):
+    """What a list of so many servers costs, none of which is connected."""
+    names = ("Маяк", "Книжный клуб", "Море", "Дом", "Дача", "Хор", "Lighthouse", "Rust evening")
+    kept = {"servers": [{"name": f"{names[number % len(names)]} {number}", "entry": f"192.0.2.{number % 250}:{7443 + number}",
+                         "connects_at_start": False} for number in range(count)],
+            "profile": {"nick": "nika", "avatar": "letter"}, "language": "ru", "theme": "dark"}
+    display = Display()
+    began = time.monotonic()
+    window = Window(profile, display, place / f"servers-{count}", kept, ["--renderer", "software"])
+    pid = window.process.pid
+    seen = 1000 * (time.monotonic() - began)
+    time.sleep(3)
+    total, own = memory(pid)
+    print(f"{count} servers: window after {seen:.0f} ms, {1000 * processor(pid):.0f} ms of a core until it is idle; "
+          f"resident {total:.1f} MiB (not from files: {own:.1f})")
+
+    def costs(what, times, act):
+        before = processor(pid)
+        for _ in range(times):
+            act()
+        time.sleep(0.5)
+        print(f"{count} servers: {what}, ms of a core: {1000 * (processor(pid) - before) / times:.0f}")
+
+    def switcher():
+        window.key("ctrl+k")
+        window.type("хор 7")
+        window.key("Escape")
+
+    costs("Ctrl+K, five letters, Esc", 10, switcher)
+    costs("the next server", 20, lambda: window.key("ctrl+Tab"))
+    window.move(36, 400)
+    costs("a notch of the rail", 40, lambda: window.tool("click", "5"))
+
+    def list_of_servers():
+        window.key("ctrl+n")
+        time.sleep(0.3)
+        window.key("Escape")
+
+    costs("the list of servers, and back", 10, list_of_servers)
+
+    def notifications():
+        window.key("ctrl+comma")
+        window.click(190, 254)
+        window.key("Escape")
+
+    costs("the settings of notifications, and back", 10, notifications)
+    total, own = memory(pid)
+    print(f"{count} servers: in the end resident {total:.1f} MiB (not from files: {own:.1f})")
+    print(f"{count} servers: idle, % of a core: {share(pid, 10):.2f}")
+    window.close()
+    display.close()
+
+
+if options.servers:
+    with workplace() as place:
+        for count in (3, 1000, 3, 1000):
+            with_servers(count, pathlib.Path(place))
+    raise SystemExit
 
 
 with workplace() as place:

@@ -207,7 +207,10 @@ impl State {
         let is_shown = self.server == Some(server);
         self.changes.shown |= is_shown;
         self.try_once(server, error);
-        if *error == ConnectionError::WrongIdentity && self.overlay.is_none() && !self.lock.is_locked() {
+        // The banner offers the same: whoever is typing on a keyboard alone would answer with the next letter.
+        let is_typing = self.layout == Layout::Over && !self.composer.field.is_empty();
+        let is_free = self.overlay.is_none() && !self.lock.is_locked() && !is_typing;
+        if *error == ConnectionError::WrongIdentity && is_free {
             self.lay(Overlay::Confirm(Confirmation::WrongIdentity(server)));
         }
         let text = sentence::connection_error(&self.l10n, error);

@@ -226,6 +226,13 @@ fn connecting_asks_where_it_destroys_what_was_said() {
 #[test]
 fn a_server_of_another_identity_can_only_be_removed() {
     let mut program = evening(Language::English);
+    program.types("да");
+    let error = ConnectionError::WrongIdentity;
+    program.tells(Event::ConnectionError { server: LIGHTHOUSE, error });
+    assert_eq!(asked(&program), None, "what is being typed is no answer");
+    program.types("!");
+    assert_eq!(program.composer.field.text(), "да!");
+    program.send(Msg::Edit(Edit::DeleteLine));
     let error = ConnectionError::WrongIdentity;
     program.tells(Event::ConnectionError { server: LIGHTHOUSE, error });
     assert_eq!(asked(&program), Some(Confirmation::WrongIdentity(LIGHTHOUSE)));
