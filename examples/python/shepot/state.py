@@ -45,7 +45,8 @@ class Rooms:
                     return False
                 self.by_number[made.room] = Room(made.name, maker=author)
             case "room_renamed":
-                if said.room_renamed.room not in self.by_number:
+                # The main room has no name of its own.
+                if said.room_renamed.room == MAIN_ROOM or said.room_renamed.room not in self.by_number:
                     return False
                 self.by_number[said.room_renamed.room].name = said.room_renamed.name
             case "timer":
@@ -83,11 +84,13 @@ class Rooms:
         ]
 
     def adopt(self, told: Iterable[content.Room]) -> None:
-        """Takes the rooms of an acknowledgement in the place of what was known."""
+        """Takes the rooms of an acknowledgement in the place of what was known. Known makers stay (12.9)."""
+        known = self.by_number
         self.by_number = {MAIN_ROOM: Room("")}
         for room in told:
             name = "" if room.room == MAIN_ROOM else room.name
-            self.by_number[room.room] = Room(name, room.disappears_after_s, room.maker)
+            maker = known[room.room].maker if room.room in known else room.maker
+            self.by_number[room.room] = Room(name, room.disappears_after_s, maker)
 
 
 @dataclass
