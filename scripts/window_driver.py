@@ -1,6 +1,6 @@
 """Drives the real window under Xvfb, against a real server and real scripted members.
 
-Used by screenshots.py and measure_window.py. Needs: xvfb, xdotool, imagemagick, xclip.
+Used by screenshots.py, first_days.py and measure_window.py. Needs: xvfb, xdotool, imagemagick, xclip.
 """
 
 import ctypes

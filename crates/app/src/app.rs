@@ -76,7 +76,7 @@ impl App {
             state.copied.filter(|_| state.preferences.clears_clipboard).map(|(at, _)| at + COPIED_FOR);
         let minutes = u64::from(state.preferences.lock_after_minutes);
         let locks = minutes > 0 && state.lock.has_passphrase() && !state.lock.is_locked();
-        let idle = locks.then(|| state.active_at + Duration::from_secs(minutes * 60));
+        let idle = locks.then(|| state.active_at.steady + Duration::from_secs(minutes * 60));
         [toast, copied, idle, state.avatar.next()].into_iter().flatten().min()
     }
 }
@@ -91,9 +91,9 @@ impl State {
             Msg::Looks(is_looking) => self.is_looking = is_looking,
             Msg::Active(is_active) => {
                 self.is_active = is_active;
-                self.active_at = self.now.steady;
+                self.is_used();
             }
-            Msg::Activity => self.active_at = self.now.steady,
+            Msg::Activity => self.is_used(),
             Msg::Close => self.close(),
             Msg::Run(command) => self.command_given(command),
             Msg::Back => self.back(),
@@ -206,7 +206,7 @@ impl State {
             PageMsg::SaveServer(server, name, address) => self.save_server(server, &name, &address),
             PageMsg::SetCirclePicture(server, image) => self.set_circle_picture(server, &image),
             PageMsg::ConnectAtStart(server, connects) => self.connect_at_start(server, connects),
-            PageMsg::NotifyAbout(server, about) => self.change_kept(server, |kept| kept.about = about),
+            PageMsg::NotifyAbout(server, about) => self.notify_about(server, about),
             PageMsg::SetPreferences(preferences) => self.set_preferences(*preferences),
             PageMsg::ShowMoods(is_open) => self.keep(|preferences| preferences.moods_open = is_open),
             PageMsg::Resized(width, height) => self.preferences.window = Some((width, height)),

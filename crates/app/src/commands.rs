@@ -31,6 +31,8 @@ impl State {
             (_, None) => return self.run(command),
             (_, Some(over)) if over.is_opened_by(command) => return self.back(),
             (Command::Lock, Some(_)) => {}
+            // Nothing of it is seen before there is a server.
+            (Command::Host, Some(over)) if over.asks_for_passphrase() => return self.host(),
             // A question has to be answered first.
             (_, Some(over)) if over.is_question() => return,
             (_, Some(_)) => {}

@@ -207,9 +207,8 @@ impl State {
         let is_shown = self.server == Some(server);
         self.changes.shown |= is_shown;
         self.try_once(server, error);
-        // The banner offers the same: whoever is typing on a keyboard alone would answer with the next letter.
-        let is_typing = self.layout == Layout::Over && !self.composer.field.is_empty();
-        let is_free = self.overlay.is_none() && !self.lock.is_locked() && !is_typing;
+        // In a terminal the first letter of what somebody is about to write would answer: the banner and /remove are there.
+        let is_free = self.layout == Layout::Pages && self.overlay.is_none() && !self.lock.is_locked();
         if *error == ConnectionError::WrongIdentity && is_free {
             self.lay(Overlay::Confirm(Confirmation::WrongIdentity(server)));
         }

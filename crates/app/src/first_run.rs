@@ -21,6 +21,9 @@ impl State {
     /// What is wrong with a nick, in words. `None` if it is valid.
     #[must_use]
     pub fn nick_error(&self, nick: &str) -> Option<String> {
+        if nick.trim().is_empty() {
+            return Some(self.tr("ui-nick-empty", &[]));
+        }
         check_nick(nick.trim()).err().map(|error| sentence::command_error(&self.l10n, &error))
     }
 

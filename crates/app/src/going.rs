@@ -104,11 +104,8 @@ impl State {
         }
         if let Some(over) = self.overlay.take() {
             self.changes.overlay = true;
-            if over.asks_for_passphrase()
-                && self.preferences.lock_after_minutes > 0
-                && !self.lock.has_passphrase()
-            {
-                return self.complain(self.tr("ui-lk-none", &[]));
+            if over.asks_for_passphrase() {
+                return self.passphrase_put_off();
             }
             if let Some(visitor) = over.visitor() {
                 self.show_connections(Some(&visitor));

@@ -16,7 +16,7 @@ use crate::state::State;
 fn in_text(text: &str) -> Option<Zeroizing<String>> {
     match shepot_client::invitation_in(text)? {
         Ok(link) => Some(link),
-        // A slip of a finger may have damaged it: it would open a circle once it was mended.
+        // Whoever mends it can join.
         Err(_) => Some(Zeroizing::new(text.to_owned())),
     }
 }
@@ -86,8 +86,8 @@ impl State {
     /// Goes to the server of the invitation, as the person agreed.
     pub(crate) fn join_agreed(&mut self, joining: &Joining) {
         if damage(&joining.link, self.now.unix).is_some() {
-            // The question was another one.
-            return self.say_written();
+            // That is not offered. What was written stays where it is.
+            return;
         }
         if joining.is_written {
             // It was no message.
@@ -116,8 +116,8 @@ pub fn question(l10n: &L10n, joining: &Joining, now: u64) -> Question {
             return Question {
                 title: l10n.tr("ui-join-damaged", &[]),
                 body: format!("{why} {}", l10n.tr("ui-join-says-damaged", &[])),
-                yes: l10n.tr("ui-join-say", &[]),
-                also: String::new(),
+                yes: String::new(),
+                also: l10n.tr("ui-join-say", &[]),
                 quoted: String::new(),
             };
         }

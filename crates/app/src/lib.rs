@@ -25,6 +25,7 @@
 //! | `settings`, `notifications` | preferences and notifications |
 //! | `wording` | texts that interfaces show |
 //! | `lock`, `panic`, `toast` | the lock, the panic keys, short notices |
+//! | `log_lines` | what the local log has of a session |
 //!
 //! # What an interface does
 //!

@@ -11,8 +11,11 @@ pub(crate) fn note(event: &Event) {
     if let Event::State { server, state } = event {
         note_state(u64::from(server.0), state);
     }
-    if let Event::ConnectionError { server, .. } = event {
-        tracing::warn!(server = u64::from(server.0), "problem");
+    if let Event::ConnectionError { server, error } = event {
+        // Its name in JSON, `unreachable`: never what it holds.
+        let name = serde_json::to_value(error).ok();
+        let cause = name.as_ref().and_then(|name| name["error"].as_str()).unwrap_or_default();
+        tracing::warn!(server = u64::from(server.0), cause, "problem");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use shepot_client::Action;
 use shepot_client::model::{CommandError, MessageId, PersonKey, ServerId};
+use shepot_view::command::Command;
 use shepot_view::emoji;
 use shepot_view::slash::{self, Meaning, Prompt, Slash, SlashLine};
 
@@ -82,6 +83,10 @@ impl State {
             }
             Slash::PairCode => self.with_person(typed, Self::ask_for_pair_code),
             Slash::Mute => self.mute(),
+            Slash::SearchFor => {
+                self.run(Command::Search);
+                self.wanted(typed);
+            }
             Slash::LockAfter => self.lock_after(number.unwrap_or_default()),
             Slash::Server => {
                 let server =
@@ -105,7 +110,7 @@ impl State {
     fn obey_about_message(&mut self, slash: Slash, text: Option<String>) {
         let is_own = !matches!(slash, Slash::Reply | Slash::React);
         let meant = if is_own { self.meant_own() } else { self.meant_message() };
-        let Some(message) = meant else { return self.refuse(&CommandError::NoSuchMessage) };
+        let Some(message) = meant else { return self.complain(self.tr("full-no-message", &[])) };
         match (slash, text) {
             (Slash::Edit, None) => self.edit(message),
             (Slash::Delete, _) => self.delete(message),

@@ -164,7 +164,8 @@ impl State {
             // Nothing is kept there: neither is it in memory twice.
             return;
         }
-        let SavedHosting { name: known, look, .. } = self.preferences.hosting.take().unwrap_or_default();
+        let SavedHosting { name: known, look, about, .. } =
+            self.preferences.hosting.take().unwrap_or_default();
         let name = match &self.hosting {
             Hosting::On(server, _) => self.desk.server(*server).map(|known| known.name.to_string()),
             Hosting::Off | Hosting::Starting | Hosting::Unwanted | Hosting::Started(_) => None,
@@ -172,7 +173,7 @@ impl State {
         let starts_with_program = self.is_hosting();
         let hosting = kept.map(|(identity, entry)| {
             let name = name.unwrap_or(known);
-            SavedHosting { name, identity, entry, starts_with_program, look }
+            SavedHosting { name, identity, entry, starts_with_program, about, look }
         });
         self.keep(|preferences| preferences.hosting = hosting);
         self.changes.page = true;

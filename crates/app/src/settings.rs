@@ -41,7 +41,16 @@ impl State {
         };
         self.set_preferences(Preferences { lock_after_minutes: minutes, ..self.preferences.clone() });
         if self.lock.has_passphrase() || minutes == 0 {
-            self.tell_when_it_locks();
+            return self.tell_when_it_locks();
+        }
+        // Asked also when the number is the same as before: the last question may have been put away.
+        self.ask_for_what_unlocks();
+    }
+
+    /// The question for the passphrase is put away without an answer: the person must not rely on the lock.
+    pub(crate) fn passphrase_put_off(&mut self) {
+        if self.preferences.lock_after_minutes > 0 && !self.lock.has_passphrase() {
+            self.complain(self.tr("ui-lk-none", &[]));
         }
     }
 
@@ -96,11 +105,19 @@ impl State {
     /// Locks the program if the person has been idle for long enough.
     pub(crate) fn lock_when_idle(&mut self) {
         let minutes = self.preferences.lock_after_minutes;
-        let idle = self.now.steady.saturating_sub(self.active_at).as_secs();
+        // The steady clock may stand still while the machine sleeps, and the other may be set.
+        let steady = self.now.steady.saturating_sub(self.active_at.steady).as_secs();
+        let idle = steady.max(self.now.unix.saturating_sub(self.active_at.unix));
         let is_idle = minutes > 0 && idle >= u64::from(minutes) * 60;
         if is_idle && self.lock.has_passphrase() && !self.lock.is_locked() {
             self.lock();
         }
+    }
+
+    /// The person does something. Whoever comes back too late finds it locked first.
+    pub(crate) fn is_used(&mut self) {
+        self.lock_when_idle();
+        self.active_at = self.now;
     }
 
     /// Opens the settings, or closes them.

@@ -56,7 +56,7 @@ pub struct State {
     /// Whether the person is using this interface now.
     pub(crate) is_active: bool,
     /// When the person last did something, on the steady clock.
-    pub(crate) active_at: Duration,
+    pub(crate) active_at: Now,
     /// The servers and messages that the engine's events add up to.
     pub desk: Desk,
     /// The person's nick. Empty until there is one.
@@ -136,7 +136,7 @@ impl State {
             preferences: setup.preferences,
             is_incognito: setup.is_incognito,
             is_active: setup.layout == Layout::Pages,
-            active_at: now.steady,
+            active_at: now,
             desk: Desk::default(),
             nick,
             mood: None,
@@ -247,7 +247,12 @@ impl State {
     }
 
     pub(crate) fn lay(&mut self, overlay: Overlay) {
+        let asked = self.overlay.as_ref().is_some_and(Overlay::asks_for_passphrase);
+        let is_put_off = asked && !overlay.asks_for_passphrase();
         self.overlay = Some(overlay);
+        if is_put_off {
+            self.passphrase_put_off();
+        }
         self.changes.overlay = true;
     }
 

@@ -48,8 +48,8 @@ impl State {
             self.tr("ui-ph-over", &[])
         } else if server.has_session() && !Server::is_entered(server) {
             self.tr("ui-st-conn", &[])
-        } else if self.layout == Layout::Over && !server.has_session() {
-            self.tr("full-ph-connect", &[])
+        } else if !server.has_session() {
+            self.tr(if self.layout == Layout::Over { "full-ph-connect" } else { "ui-ph-connect" }, &[])
         } else {
             self.tr("ui-ph-off", &[])
         }

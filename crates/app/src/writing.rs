@@ -162,7 +162,7 @@ impl State {
         match self.lock.unlock() {
             Unlocking::Opened => {
                 log_lines::note_unlocked();
-                self.active_at = self.now.steady;
+                self.active_at = self.now;
                 if let Some((text, sign)) = self.untold.take() {
                     self.say(text, sign);
                 }

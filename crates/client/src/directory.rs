@@ -142,14 +142,15 @@ impl Directory {
             .collect()
     }
 
-    /// Replaces the rooms by what a member told a newcomer. Takes the profile if the owner signed it. A room that was known
-    /// keeps its maker, whatever is told about it. Gives the rooms that are gone.
+    /// Replaces the rooms by what a member told a newcomer. Takes the profile if the owner signed it. A room that was
+    /// known keeps its maker. What was said in a room that is left out stays in the timeline: the word of a single member,
+    /// signed by nobody else, takes nothing away.
     pub(crate) fn replace(
         &mut self,
         rooms: Vec<DirectoryRoom>,
         profile: Option<&CircleProfile>,
         owned: &Owned,
-    ) -> Vec<RoomId> {
+    ) {
         let known = std::mem::replace(&mut self.rooms, Self::default().rooms);
         for room in rooms {
             let (id, seconds) = (room.room, room.disappears_after_s);
@@ -160,7 +161,6 @@ impl Directory {
         if let Some(profile) = profile {
             self.take_profile(profile, owned);
         }
-        known.into_keys().filter(|room| !self.rooms.contains_key(room)).collect()
     }
 }
 
@@ -176,12 +176,12 @@ mod tests {
         let mut directory = Directory::default();
         directory.apply(&Content::RoomMade { room: id, name: "поход".into() }, maker, &owned);
         let told = |maker| vec![DirectoryRoom::named(id, "кино".into(), maker)];
-        assert_eq!(directory.replace(told(Some(teller)), None, &owned), []);
+        directory.replace(told(Some(teller)), None, &owned);
         let room = directory.get(id).unwrap();
         assert_eq!((&*room.name, room.maker), ("кино", Some(maker)));
-        assert_eq!(directory.replace(Vec::new(), None, &owned), [id]);
+        directory.replace(Vec::new(), None, &owned);
         // Whoever knows nothing of it has to believe.
-        assert_eq!(directory.replace(told(Some(teller)), None, &owned), []);
+        directory.replace(told(Some(teller)), None, &owned);
         assert_eq!(directory.get(id).unwrap().maker, Some(teller));
     }
 }

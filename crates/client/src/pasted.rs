@@ -141,6 +141,14 @@ mod tests {
     }
 
     #[test]
+    fn only_so_many_links_are_tried() {
+        let link = made("192.0.2.1:7443", 1).to_link();
+        let behind = |decoys: usize| format!("{}{}", "shepot://x ".repeat(decoys), &*link);
+        assert!(invitation(&behind(MOST_LINKS - 1)).is_ok());
+        assert!(invitation(&behind(MOST_LINKS)).is_err());
+    }
+
+    #[test]
     fn what_messengers_and_mail_do_to_a_link_is_mended() {
         for address in ["203.0.113.5:7443", "[2001:db8::1]:7443", "relay.example.org:7443"] {
             let invitation = made(address, 3);

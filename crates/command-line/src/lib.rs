@@ -131,6 +131,9 @@ pub fn wrong_arguments(l10n: &L10n, error: &clap::Error, program: &str) -> Strin
             value => ("arguments-value", value),
         },
         ErrorKind::MissingRequiredArgument => ("arguments-missing", String::new()),
+        ErrorKind::ArgumentConflict if about(ContextKind::PriorArg) == about(ContextKind::InvalidArg) => {
+            ("arguments-twice", String::new())
+        }
         ErrorKind::ArgumentConflict => ("arguments-conflict", about(ContextKind::PriorArg)),
         _ => ("arguments-wrong", String::new()),
     };

@@ -80,7 +80,7 @@ pub struct Piece {
     pub text: Sanitised,
     /// The style.
     pub style: Style,
-    /// Where it leads.
+    /// Where it leads. `None`: nowhere.
     pub leads_to: Option<WebAddress>,
 }
 
@@ -96,8 +96,21 @@ impl Piece {
 pub struct Wrapped {
     /// What it shows.
     pub line: Line<'static>,
-    /// Cells that lead somewhere: from which one, how many, where.
-    pub links: Vec<(usize, usize, WebAddress)>,
+    /// The parts of it that lead somewhere.
+    pub leading: Vec<Leading>,
+}
+
+/// Cells of a line that lead somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leading {
+    /// The first cell.
+    pub from: usize,
+    /// How many there are.
+    pub cells: usize,
+    /// Where they lead.
+    pub address: WebAddress,
+    /// Whether its text begins here, and not in a line before.
+    pub begins: bool,
 }
 
 impl Wrapped {
@@ -106,7 +119,7 @@ impl Wrapped {
     pub fn behind(mut self, before: Span<'static>) -> Self {
         let by = width(&before.content);
         self.line.spans.insert(0, before);
-        self.links.iter_mut().for_each(|(from, ..)| *from += by);
+        self.leading.iter_mut().for_each(|part| part.from += by);
         self
     }
 }
@@ -127,6 +140,8 @@ struct Wrapping<'a> {
     /// The word that is being read, and its cells.
     word: Vec<(String, Look<'a>)>,
     word_cells: usize,
+    /// The hyperlink whose text has begun last.
+    begun: Option<&'a WebAddress>,
     cells: usize,
 }
 
@@ -143,7 +158,11 @@ impl<'a> Wrapping<'a> {
         let mut from = 0;
         for (text, look) in self.line.drain(..) {
             let cells = width(&text);
-            ended.links.extend(look.leads_to.map(|address| (from, cells, address.clone())));
+            if let Some(address) = look.leads_to {
+                let begins = !self.begun.is_some_and(|begun| std::ptr::eq(begun, address));
+                self.begun = Some(address);
+                ended.leading.push(Leading { from, cells, address: address.clone(), begins });
+            }
             ended.line.spans.push(span(text, look.style));
             from += cells;
         }
@@ -182,18 +201,19 @@ impl<'a> Wrapping<'a> {
 /// Pieces as lines of at most so many cells, broken between words if possible.
 #[must_use]
 pub fn wrap(pieces: &[Piece], cells: usize) -> Vec<Line<'static>> {
-    wrap_links(pieces, cells).into_iter().map(|wrapped| wrapped.line).collect()
+    wrap_leading(pieces, cells).into_iter().map(|wrapped| wrapped.line).collect()
 }
 
 /// The same, with the cells that lead somewhere.
 #[must_use]
-pub fn wrap_links(pieces: &[Piece], cells: usize) -> Vec<Wrapped> {
+pub fn wrap_leading(pieces: &[Piece], cells: usize) -> Vec<Wrapped> {
     let mut wrapping = Wrapping {
         lines: Vec::new(),
         line: Vec::new(),
         filled: 0,
         word: Vec::new(),
         word_cells: 0,
+        begun: None,
         cells: cells.max(2),
     };
     for piece in pieces {
@@ -247,19 +267,24 @@ mod tests {
         let address = WebAddress::new("https://example.org/abcdefgh").unwrap();
         let plain = |text: &str| Piece::new(text, Style::new());
         let link = Piece { leads_to: Some(address.clone()), ..plain("https://example.org/abcdefgh") };
-        let lines = wrap_links(&[plain("see "), link, plain(", да")], 16);
-        let shown: Vec<_> = lines.iter().map(|one| (one.line.to_string(), one.links.clone())).collect();
-        let leads = |from, cells| vec![(from, cells, address.clone())];
+        let lines = wrap_leading(&[plain("see "), link.clone(), plain(", да "), link], 16);
+        let shown: Vec<_> = lines.iter().map(|one| (one.line.to_string(), one.leading.clone())).collect();
+        let leads = |from, cells, begins| vec![Leading { from, cells, address: address.clone(), begins }];
         assert_eq!(
             shown,
             [
                 ("see ".to_owned(), vec![]),
-                ("https://example.".to_owned(), leads(0, 16)),
-                ("org/abcdefgh, да".to_owned(), leads(0, 12)),
+                ("https://example.".to_owned(), leads(0, 16, true)),
+                ("org/abcdefgh, да".to_owned(), leads(0, 12, false)),
+                ("https://example.".to_owned(), leads(0, 16, true)),
+                ("org/abcdefgh".to_owned(), leads(0, 12, false)),
             ]
         );
         let behind = lines.into_iter().nth(1).unwrap().behind(span("> ", Style::new()));
-        assert_eq!((behind.line.to_string(), behind.links), ("> https://example.".to_owned(), leads(2, 16)));
+        assert_eq!(
+            (behind.line.to_string(), behind.leading),
+            ("> https://example.".to_owned(), leads(2, 16, true))
+        );
     }
 
     #[test]

@@ -1,20 +1,19 @@
-//! Links that a terminal opens (OSC 8): the cells of one say where they lead, however its text is broken into lines.
+//! Hyperlinks that a terminal opens (OSC 8). Their cells say where they lead, however the text is broken into lines.
 //!
-//! Must never: write into the terminal anything but a web address in printable ASCII; send anything there by itself.
+//! Must never: write into the terminal anything but a web address in printable ASCII.
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 
-/// Bytes of an address that is written to the terminal. A longer one is text like any other: it would be written anew with
-/// every line that it is broken into.
+/// The most bytes of an address. A longer one is plain text: every line of it would write the address anew.
 const MOST_BYTES: usize = 1_000;
 
-/// A web address as the terminal may get it: `http` or `https`, printable ASCII.
+/// A web address that may be written to a terminal: `http` or `https`, in printable ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebAddress(String);
 
 impl WebAddress {
-    /// An address in the form in which it travels (WHATWG URL); none if it has any other form.
+    /// Takes an address as it travels (WHATWG URL). `None` if it has another form or is too long.
     #[must_use]
     pub fn new(address: &str) -> Option<Self> {
         let is_web = address.starts_with("https://") || address.starts_with("http://");
@@ -33,7 +32,7 @@ pub struct Hyperlink {
 }
 
 impl Hyperlink {
-    /// What begins it. Parts of the same address are one link: the terminal shows them together under the mouse.
+    /// The sequence before its text. Parts with the same id are one hyperlink, which the terminal highlights as a whole.
     pub(crate) fn begins(&self) -> String {
         let WebAddress(address) = &self.address;
         let together =
@@ -42,15 +41,15 @@ impl Hyperlink {
     }
 }
 
-/// What ends a link.
+/// The sequence after its text.
 pub(crate) const ENDS: &str = "\u{1b}]8;;\u{1b}\\";
 
-/// Whether these cells lead somewhere.
-pub(crate) fn at(links: &[Hyperlink], x: u16, y: u16) -> Option<&Hyperlink> {
-    links.iter().find(|link| link.area.contains((x, y).into()))
+/// The hyperlink that this cell belongs to.
+pub(crate) fn at(hyperlinks: &[Hyperlink], x: u16, y: u16) -> Option<&Hyperlink> {
+    hyperlinks.iter().find(|link| link.area.contains((x, y).into()))
 }
 
-/// Has the cells written whose link is another than in the frame before: their text may be the same.
+/// Marks the cells whose hyperlink has changed since the last frame to be written again: their text may be the same.
 pub(crate) fn renew_changed(buffer: &mut Buffer, before: &[Hyperlink], now: &[Hyperlink]) {
     let changed = |of: &[Hyperlink], others: &[Hyperlink]| -> Vec<Rect> {
         of.iter().filter(|link| !others.contains(link)).map(|link| link.area).collect()
@@ -69,6 +68,28 @@ pub(crate) fn renew_changed(buffer: &mut Buffer, before: &[Hyperlink], now: &[Hy
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_whose_link_has_changed_are_written_again() {
+        let area = Rect::new(0, 0, 8, 2);
+        let mut buffer = Buffer::empty(area);
+        let link = |address: &str, x| Hyperlink {
+            area: Rect::new(x, 1, 2, 1),
+            address: WebAddress::new(address).unwrap(),
+        };
+        let (one, other) = (link("https://a.example/", 0), link("https://b.example/", 0));
+        let stays = link("https://c.example/", 4);
+        renew_changed(&mut buffer, &[one.clone(), stays.clone()], &[other, stays]);
+        let renewed = |buffer: &Buffer| {
+            let is_renewed =
+                |at: &ratatui::layout::Position| buffer[*at].diff_option == CellDiffOption::AlwaysUpdate;
+            area.positions().filter(is_renewed).map(|at| (at.x, at.y)).collect::<Vec<_>>()
+        };
+        assert_eq!(renewed(&buffer), [(0, 1), (1, 1)]);
+        let mut buffer = Buffer::empty(area);
+        renew_changed(&mut buffer, &[one], &[]);
+        assert_eq!(renewed(&buffer), [(0, 1), (1, 1)], "what leads nowhere any more, too");
+    }
 
     #[test]
     fn nothing_but_a_web_address_is_written() {

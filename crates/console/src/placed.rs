@@ -63,15 +63,15 @@ pub(crate) fn settle(buffer: &mut Buffer) {
 /// The toolkit's backend, with less trust in the terminal.
 pub(crate) struct Placed<W: Write> {
     inner: CrosstermBackend<W>,
-    links: Links,
+    hyperlinks: Hyperlinks,
 }
 
 /// The links of the frame that is written, which only its drawing knows.
-pub(crate) type Links = Rc<RefCell<Vec<Hyperlink>>>;
+pub(crate) type Hyperlinks = Rc<RefCell<Vec<Hyperlink>>>;
 
 impl<W: Write> Placed<W> {
-    pub(crate) const fn new(writer: W, links: Links) -> Self {
-        Self { inner: CrosstermBackend::new(writer), links }
+    pub(crate) const fn new(writer: W, hyperlinks: Hyperlinks) -> Self {
+        Self { inner: CrosstermBackend::new(writer), hyperlinks }
     }
 
     /// Cells that all lead to the same place, or nowhere.
@@ -82,11 +82,12 @@ impl<W: Write> Placed<W> {
         if let Some(link) = link {
             self.inner.write_all(link.begins().as_bytes())?;
         }
-        self.inner.draw(cells.drain(..))?;
+        let drawn = self.inner.draw(cells.drain(..));
         if link.is_some() {
+            // Also where the drawing broke off: what comes next leads nowhere.
             self.inner.write_all(hyperlink::ENDS.as_bytes())?;
         }
-        Ok(())
+        drawn
     }
 }
 
@@ -97,13 +98,13 @@ impl<W: Write> Backend for Placed<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let links = Rc::clone(&self.links);
-        let links = links.borrow();
+        let hyperlinks = Rc::clone(&self.hyperlinks);
+        let hyperlinks = hyperlinks.borrow();
         // The backend places the first cell of what it is given, and what does not follow the cell before.
         let mut run = Vec::new();
         let mut link = None;
         for (x, y, cell) in content {
-            let leads = hyperlink::at(&links, x, y);
+            let leads = hyperlink::at(&hyperlinks, x, y);
             if leads != link {
                 self.run(&mut run, link)?;
                 link = leads;
@@ -117,7 +118,7 @@ impl<W: Write> Backend for Placed<W> {
             let mut blank = cell.clone();
             blank.set_symbol(&" ".repeat(width(cell.symbol())));
             self.inner.draw(std::iter::once((x, y, &blank)))?;
-            self.inner.draw(std::iter::once((x, y, cell)))?;
+            self.run(&mut vec![(x, y, cell)], link)?;
         }
         self.run(&mut run, link)
     }
@@ -242,7 +243,7 @@ mod tests {
         let frames = [["👨‍👩‍👧‍👦 |", "বাংলা | end"], ["plain", "line"]];
         let trusting = shown(&frames, CrosstermBackend::new, |_| {});
         assert_ne!(trusting, ["plain", "line"], "control: this terminal thinks otherwise");
-        let placed = |file| Placed::new(file, Links::default());
+        let placed = |file| Placed::new(file, Hyperlinks::default());
         assert_eq!(shown(&frames, placed, renew_uncertain_lines), ["plain", "line"]);
     }
 }

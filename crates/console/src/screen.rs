@@ -23,7 +23,7 @@ use ratatui::{Frame, Terminal};
 use shepot_sanitise::Sanitised;
 
 use crate::hyperlink::{self, Hyperlink};
-use crate::placed::{Links, Placed, renew_uncertain_lines, settle};
+use crate::placed::{Hyperlinks, Placed, renew_uncertain_lines, settle};
 
 /// Whether the screen is taken.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -35,7 +35,7 @@ static TAKER: Mutex<Option<ThreadId>> = Mutex::new(None);
 pub struct Screen {
     terminal: Terminal<Placed<Stdout>>,
     /// The links of the frame that is shown.
-    links: Links,
+    hyperlinks: Hyperlinks,
 }
 
 impl Screen {
@@ -51,7 +51,7 @@ impl Screen {
         *TAKER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         enable_raw_mode()?;
         IS_TAKEN.store(true, Ordering::SeqCst);
-        let links = Links::default();
+        let hyperlinks = Hyperlinks::default();
         let taken = execute!(
             io::stdout(),
             EnterAlternateScreen,
@@ -63,9 +63,9 @@ impl Screen {
             Clear(ClearType::All),
             cursor::Hide
         )
-        .and_then(|()| Terminal::new(Placed::new(io::stdout(), Rc::clone(&links))));
+        .and_then(|()| Terminal::new(Placed::new(io::stdout(), Rc::clone(&hyperlinks))));
         match taken {
-            Ok(terminal) => Ok(Self { terminal, links }),
+            Ok(terminal) => Ok(Self { terminal, hyperlinks }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -83,18 +83,20 @@ impl Screen {
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>) -> Vec<Hyperlink>) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
-            let links = draw(frame);
+            let hyperlinks = draw(frame);
             settle(frame.buffer_mut());
             renew_uncertain_lines(frame.buffer_mut());
-            let before = self.links.replace(links);
-            hyperlink::renew_changed(frame.buffer_mut(), &before, &self.links.borrow());
+            let before = self.hyperlinks.replace(hyperlinks);
+            hyperlink::renew_changed(frame.buffer_mut(), &before, &self.hyperlinks.borrow());
         })?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
     /// Forgets what is shown and clears the screen, in the terminal and in our memory.
     pub fn wipe(&mut self) {
-        self.links.borrow_mut().clear();
+        self.hyperlinks.borrow_mut().clear();
+        // A frame that broke off may have left one open.
+        let _ = execute!(self.terminal.backend_mut(), Print(hyperlink::ENDS));
         self.renew();
         // The empty screen is shown also when the last frame broke off.
         let _ = execute!(self.terminal.backend_mut(), EndSynchronizedUpdate);
@@ -162,6 +164,7 @@ pub fn give_back() {
     // A terminal that is gone needs nothing back.
     let _ = execute!(
         out,
+        Print(hyperlink::ENDS),
         DisableMouseCapture,
         DisableBracketedPaste,
         EnableLineWrap,

@@ -13,6 +13,7 @@ use crate::shown::Shown as _;
 use crate::{faces, profile};
 
 pub(crate) fn wire(program: &Rc<Program>) {
+    on!(program, FirstRun, on_takes_invitation, |program, nick| takes_invitation(&program, &nick));
     on!(program, FirstRun, on_nick_edited, |program, nick| nick_edited(&program, &nick));
     on!(program, FirstRun, on_nick_left, |program| nick_left(&program));
     let mends = |program: &Rc<Program>, origin| program.send(PageMsg::EntryEdited(origin));
@@ -57,7 +58,7 @@ pub(crate) fn fill(program: &Program) {
     if page.get_nick().is_empty() {
         page.set_nick(program.state().nick.as_str().shown());
     }
-    show_nick(program, &page.get_nick());
+    nick_edited(program, &page.get_nick());
 }
 
 /// Shows errors, and whether a relay is starting.
@@ -74,18 +75,8 @@ pub(crate) fn refresh(program: &Program) {
     page.set_is_busy(state.hosting == Hosting::Starting);
 }
 
-fn nick_edited(program: &Rc<Program>, nick: &str) {
-    let page = program.app.global::<ui::FirstRun>();
-    if let Some(Ok(link)) = shepot_client::invitation_in(nick) {
-        // The first field was taken for the place for it.
-        page.set_nick("".shown());
-        return fill_invitation(program, &link);
-    }
-    show_nick(program, nick);
-}
-
 /// The letter of a nick, and how long it is.
-fn show_nick(program: &Program, nick: &str) {
+fn nick_edited(program: &Program, nick: &str) {
     let page = program.app.global::<ui::FirstRun>();
     let most = *shepot_client::limits::NICK_CHARACTERS.end();
     page.set_counter(
@@ -109,4 +100,11 @@ pub(crate) fn done(program: &Program) {
     let page = program.app.global::<ui::FirstRun>();
     page.set_invitation("".shown());
     page.set_address("".shown());
+}
+
+/// Whether the text in the nick's field is an invitation, which then stands in its own.
+fn takes_invitation(program: &Rc<Program>, nick: &str) -> bool {
+    let Some(Ok(link)) = shepot_client::invitation_in(nick) else { return false };
+    fill_invitation(program, &link);
+    true
 }

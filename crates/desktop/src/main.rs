@@ -148,6 +148,7 @@ fn run(options: Options, spoken: &L10n) -> ExitCode {
 fn start_log(arguments: &Arguments) -> Option<shepot_logs::Log> {
     let folder = arguments.log_dir.clone().or_else(log_folder)?;
     let log = shepot_logs::begin(&folder, LOG_FILE, tracing::Level::WARN);
+    shepot_logs::log_panics();
     if arguments.incognito {
         log.set(false, tracing::Level::ERROR);
     }

@@ -285,7 +285,7 @@ fn refresh_servers(program: &Program) {
     let state = program.state();
     let tiles = Tiles::of(state.desk.servers());
     let lines = state.desk.servers().iter().filter_map(|server| {
-        let kept = state.adding.kept(server.id)?;
+        let about = state.about_of(server.id)?;
         let (face, letter, colour) = faces::tile(program, server, &tiles, 32.0);
         Some(ui::NotifyLine {
             id: rail::number(server.id),
@@ -293,7 +293,7 @@ fn refresh_servers(program: &Program) {
             face,
             letter: letter.shown(),
             colour,
-            about: choices(program, ui::Choices::default(), ABOUT_A_SERVER, kept.about),
+            about: choices(program, ui::Choices::default(), ABOUT_A_SERVER, about),
         })
     });
     page(program).set_servers(model(lines.collect()));

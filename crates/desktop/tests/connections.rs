@@ -40,7 +40,7 @@ fn servers_are_kept_switched_and_come_back() {
         nika.presses_with(&[Key::Control], "n").await;
         nika.all("Invitation or address").pop().unwrap().set_accessible_value("nonsense");
         nika.clicks("Add").await;
-        nika.waits_to_hear("is not an address yet").await;
+        nika.waits_to_hear("is neither an invitation nor an address").await;
         nika.all("Invitation or address").pop().unwrap().set_accessible_value(elsewhere);
         nika.clicks("Add").await;
         nika.waits_to_hear("boris, fingerprint").await;

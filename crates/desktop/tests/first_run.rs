@@ -18,17 +18,17 @@ fn a_person_who_never_saw_it_gets_in() {
 
         // Without a nick nothing happens but a word about it.
         nika.clicks("Join").await;
-        nika.waits_to_hear("A nick has 1 to 20 visible characters").await;
+        nika.waits_to_hear("Type a nick first").await;
         nika.clicks("What should people call you?").await;
         nika.types("nika").await;
-        assert!(!nika.hears("A nick has 1 to 20 visible characters"), "the word goes while one types");
+        assert!(!nika.hears("Type a nick first"), "the word goes while one types");
 
         // Wrong links and addresses are said beside their fields, and stay there to be mended.
         nika.clicks("I have an invitation").await;
         nika.program.app.invoke_focus_page();
         nika.types("shepot://203.0.113.24").await;
         nika.returns().await;
-        nika.waits_to_hear("The invitation is damaged").await;
+        nika.waits_to_hear("This invitation is incomplete or damaged").await;
         nika.clicks("I know the address").await;
         nika.waits_for("the address field", |person| !person.all("I know the address").is_empty()).await;
         nika.all("I know the address").pop().unwrap().set_accessible_value("192.0.2.7:99999");

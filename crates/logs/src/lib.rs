@@ -10,6 +10,7 @@ mod rotation;
 
 use std::fmt::{Debug, Write as _};
 use std::net::{IpAddr, SocketAddr};
+use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -285,18 +286,31 @@ fn timestamp(now: SystemTime) -> String {
 pub fn begin(folder: &Path, name: &'static str, level: Level) -> Log {
     let lines = AllowList::when_needed(folder, name, level);
     let log = lines.log();
-    log_panics();
     // The first in this process.
     let _ = tracing::subscriber::set_global_default(lines);
     log
 }
 
-/// Logs panics by their place in the code. Their messages may contain anything, so they are not logged.
+/// Logs panics by their place in the code, and shows nothing of them. Their messages may contain anything, so they are
+/// not logged.
 pub fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| match panic.location() {
+    std::panic::set_hook(Box::new(log_place));
+}
+
+/// Logs panics by their place in the code, and then does what was done about them before.
+pub fn log_panics_too() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        log_place(panic);
+        before(panic);
+    }));
+}
+
+fn log_place(panic: &PanicHookInfo<'_>) {
+    match panic.location() {
         Some(place) => tracing::error!(file = place.file(), line = place.line(), "panic"),
         None => tracing::error!("panic"),
-    }));
+    }
 }
 
 #[cfg(test)]

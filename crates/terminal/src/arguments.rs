@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     pub(crate) lock_after: Option<u32>,
 
     /// Keeps a log of errors and connections in this folder: no names, no words. Without it nothing is written.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "json")]
     pub(crate) log_dir: Option<PathBuf>,
 
     /// The language: en or ru. Otherwise the system's.

@@ -1,7 +1,6 @@
 //! `shepot-tui`: wires together arguments, the engine and an interface: full screen, plain lines, or JSON.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use shepot_command_line as command_line;
@@ -45,9 +44,8 @@ fn main() -> ExitCode {
         }
     };
     let l10n = L10n::new(language);
-    if let Some(folder) = &arguments.log_dir {
-        start_log(folder);
-    }
+    let log =
+        arguments.log_dir.as_deref().map(|folder| shepot_logs::begin(folder, LOG_FILE, tracing::Level::INFO));
     if hardened.is_err() {
         output::error(&l10n.tr("terminal-not-hardened", &[]));
     }
@@ -58,16 +56,22 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let has_screen = has_screen();
+    if arguments.lock_after.is_some() && !has_screen {
+        // Lines cannot be hidden again.
+        output::error(&l10n.tr("terminal-no-lock", &[]));
+        return ExitCode::from(2);
+    }
     let ended = runtime.block_on(async {
-        // Without a screen there are lines: in a pipe, in a script, in a test.
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let has_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !is_dumb;
         if arguments.json {
             json::run(arguments, l10n).await
         } else if arguments.plain || !has_screen {
+            if log.is_some() {
+                shepot_logs::log_panics_too();
+            }
             plain::run(arguments, l10n).await
         } else {
-            full::run(arguments, l10n).await
+            full::run(arguments, l10n, log).await
         }
     });
     // The thread that reads standard input cannot be interrupted.
@@ -81,15 +85,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Begins the log. A panic is logged by its place; its words are for the terminal alone.
-fn start_log(folder: &Path) {
-    let shows = std::panic::take_hook();
-    let _ = shepot_logs::begin(folder, LOG_FILE, tracing::Level::INFO);
-    let logs = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        logs(panic);
-        shows(panic);
-    }));
+/// Whether there is a screen to draw on. Where there is none, there are lines: in a pipe, in a script, in a test.
+fn has_screen() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && !is_dumb
 }
 
 fn language(wanted: Option<&str>) -> Result<Language, String> {

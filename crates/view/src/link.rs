@@ -24,6 +24,10 @@ const PARTS_OF_WORDS: &str = "\u{200c}\u{200d}\u{b7}\u{30fb}\u{5f3}\u{5f4}";
 /// Marks that lie over a letter and look like a slash or a dash.
 const STROKES: std::ops::RangeInclusive<char> = '\u{335}'..='\u{338}';
 
+/// The most bytes of a site's name as people read it. In ASCII, where it has fewer letters than bytes, a name has at most
+/// 253 (RFC 1035).
+const MOST_SITE_BYTES: usize = 4 * 253;
+
 /// The beginning of every invitation.
 pub const INVITATION: &str = "shepot://";
 
@@ -44,7 +48,11 @@ pub fn in_ascii(address: &str) -> Option<String> {
     if is_invitation(address) || doubt(address).is_some() {
         return None;
     }
-    Url::parse(address).ok().map(String::from)
+    let whole = String::from(Url::parse(address).ok()?);
+    // A line of it may look like an address of its own.
+    let rest = whole.split_once("://").map_or("", |(_, rest)| rest).to_ascii_lowercase();
+    let holds_another = rest.contains("://") || rest.contains("%3a%2f%2f");
+    (!holds_another).then_some(whole)
 }
 
 /// Whether the link is an invitation to a circle and not a web address.
@@ -64,6 +72,10 @@ pub fn doubt(address: &str) -> Option<Doubt> {
         return Some(Doubt::UserInformation);
     }
     let Some(site) = site(address) else { return Some(Doubt::LookAlike) };
+    // No name server knows such a name. Looking through it would take long.
+    if site.len() > MOST_SITE_BYTES {
+        return Some(Doubt::LookAlike);
+    }
     let is_address = site.starts_with('[');
     // With a dot at its end it is the same.
     let site = site.trim_end_matches('.');
@@ -73,13 +85,13 @@ pub fn doubt(address: &str) -> Option<Doubt> {
         // A word of another script that reads as a Latin one: of no doubt where the whole name is of that script.
         let looks_latin = label.chars().any(|c| !c.is_ascii() && !LATIN.contains(c))
             && skeleton(label).all(|c| c.is_ascii());
-        let is_of_its_own = !last.is_ascii() && format!("{label}{last}").is_single_script();
+        let is_of_its_own = || !last.is_ascii() && format!("{label}{last}").is_single_script();
         // What stands for a slash, a dot, a space.
         let is_letter = |c: char| {
             c.is_ascii() || c.is_alphanumeric() || PARTS_OF_WORDS.contains(c) || is_combining_mark(c)
         };
         let has_signs = label.chars().any(|c| !is_letter(c) || STROKES.contains(&c));
-        is_mixed || looks_latin && !is_of_its_own || has_signs
+        is_mixed || looks_latin && !is_of_its_own() || has_signs
     };
     let is_doubtful = !is_address && (!is_as_written(authority, site) || site.split('.').any(deceives));
     is_doubtful.then_some(Doubt::LookAlike)
@@ -139,6 +151,8 @@ mod tests {
             ("https://gооgle.example/", None),
             ("https://bank.example@evil.example/", None),
             ("shepot://203.0.113.5:7443/#AQID", None),
+            ("https://evil.example/?https://bank.example/login", None),
+            ("https://evil.example/?https%3A%2f%2Fbank.example/login", None),
         ] {
             assert_eq!(in_ascii(address).as_deref(), expected, "{address}");
         }

@@ -247,7 +247,7 @@ mod tests {
             key: PersonKey([9; 32]),
         };
         let said = crate::sentence::system_event(&l10n, &made, &[], &people);
-        assert_eq!(said, "Ben made the room #“x'. ── Anna left”.");
+        assert_eq!(said, "Ben created the room “x'. ── Anna left”.");
         assert_eq!(left("Olga and Anna", 9), "“Olga and Anna” left.");
         for plain in ["Анна-Мария", "o'neil", "лис_на_луне", "می\u{200c}خواهم", "Ann2"]
         {

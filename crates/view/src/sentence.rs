@@ -155,9 +155,10 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
             let name = people::inside_quotes(&circle.name);
             l10n.tr("system-event-circle-named", &[("nick", &of_room(&circle.owner)), ("name", &name)])
         }
-        SystemEvent::RoomDeleted { name, nick, key } => {
-            l10n.tr("system-event-room-deleted", &[("nick", &called(nick, key)), ("room", &of_room(name))])
-        }
+        SystemEvent::RoomDeleted { name, nick, key } => l10n.tr(
+            "system-event-room-deleted",
+            &[("nick", &called(nick, key)), ("room", &people::inside_quotes(name))],
+        ),
         SystemEvent::Joined { nick, key } => about("system-event-joined", nick, key),
         SystemEvent::Returned { nick, key } => about("system-event-returned", nick, key),
         SystemEvent::Left { nick, key } => about("system-event-left", nick, key),
@@ -168,12 +169,14 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
         SystemEvent::Renamed { from, nick, key } => {
             l10n.tr("system-event-renamed", &[("from", &called(from, key)), ("nick", &called(nick, key))])
         }
-        SystemEvent::RoomMade { name, nick, key, .. } => {
-            l10n.tr("system-event-room-made", &[("nick", &called(nick, key)), ("room", &of_room(name))])
-        }
-        SystemEvent::RoomRenamed { name, nick, key, .. } => {
-            l10n.tr("system-event-room-renamed", &[("nick", &called(nick, key)), ("room", &of_room(name))])
-        }
+        SystemEvent::RoomMade { name, nick, key, .. } => l10n.tr(
+            "system-event-room-made",
+            &[("nick", &called(nick, key)), ("room", &people::inside_quotes(name))],
+        ),
+        SystemEvent::RoomRenamed { name, nick, key, .. } => l10n.tr(
+            "system-event-room-renamed",
+            &[("nick", &called(nick, key)), ("room", &people::inside_quotes(name))],
+        ),
         SystemEvent::TimerSet { room, seconds: 0, nick, key } => l10n.tr(
             "system-event-timer-off",
             &[("nick", &called(nick, key)), ("room", &of_room(&room_name(l10n, *room, rooms)))],

@@ -51,6 +51,7 @@ pub enum Slash {
     PairCode,
     Posture,
     Mute,
+    SearchFor,
     LockAfter,
     Stop,
 }
@@ -187,7 +188,7 @@ const TABLE: &[Row] = &[
     row(Slash::PairCode, &["code"], both("[NICK]", "slash-code")).or(Command::SafetyCode),
     row(Slash::Do(Command::ServerRecord), &["seen"], both("", "slash-seen")),
     row(Slash::Posture, &["posture"], lines("", "slash-posture")),
-    row(Slash::Do(Command::Search), &["search"], screen("", "slash-search")),
+    row(Slash::SearchFor, &["search"], screen("[TEXT]", "slash-search")).or(Command::Search),
     row(Slash::Mute, &["mute"], screen("", "slash-mute")),
     row(Slash::Do(Command::Clear), &["clear"], both("", "slash-clear-room")),
     row(Slash::Do(Command::ClearServer), &["clear-all"], both("", "slash-clear")),
@@ -252,6 +253,7 @@ pub fn parse(prompt: Prompt, line: &str) -> Result<Meaning, SlashError> {
         return Ok(Meaning::Said(command.to_owned()));
     }
     let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let name = &*name.to_lowercase();
     let found = TABLE.iter().filter(|row| row.names.contains(&name));
     let Some((row, (arguments, _))) = found.filter_map(|row| Some((row, row.form(prompt)?))).next() else {
         return Err(SlashError::Unknown(name.chars().take(40).collect()));
@@ -309,10 +311,8 @@ pub fn error(l10n: &L10n, error: &SlashError) -> String {
 pub fn completions(l10n: &L10n, typed: &str) -> Completions {
     /// The most commands offered at once.
     const MOST: usize = 8;
-    let is_whole = |usage: &str| {
-        let (name, wanted) = usage.split_once(' ').unwrap_or((usage, "["));
-        name == typed && wanted.starts_with('[')
-    };
+    // Nothing is to be completed: Enter runs it, or says what is missing.
+    let is_whole = |usage: &str| usage.split(' ').next() == Some(typed);
     let commands = explained(l10n, Prompt::Screen);
     if commands.iter().any(|(usage, _)| is_whole(usage)) {
         return Completions::default();
@@ -348,7 +348,7 @@ mod tests {
             assert_eq!(parse(prompt, " привет "), Ok(Meaning::Said("привет".into())));
             assert_eq!(parse(prompt, "//etc"), Ok(Meaning::Said("/etc".into())));
             assert_eq!(parse(prompt, "  "), Ok(Meaning::Said(String::new())));
-            assert_eq!(parse(prompt, "/invite owner"), command(Slash::InviteOwner, None, Some("owner")));
+            assert_eq!(parse(prompt, "/Invite owner"), command(Slash::InviteOwner, None, Some("owner")));
             assert_eq!(parse(prompt, "/r book-club"), command(Slash::Room, None, Some("book-club")));
         }
         assert_eq!(parse(Prompt::Screen, "/reply да, 3"), command(Slash::Reply, None, Some("да, 3")));

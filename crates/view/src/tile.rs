@@ -27,14 +27,20 @@ impl Tiles {
         let is_alone = |counts: &HashMap<&str, usize>, letters: &str| counts.get(letters) == Some(&1);
         let mut numbers = HashMap::<&str, usize>::new();
         let letters = named.iter().map(|(id, one, two)| {
-            let number = numbers.entry(two).or_default();
-            *number += 1;
             let shown = if is_alone(&ones, one) {
                 one.clone()
             } else if is_alone(&twos, two) {
                 two.clone()
             } else {
-                format!("{one}{number}")
+                let number = numbers.entry(one).or_default();
+                // Somebody may have named a server so.
+                loop {
+                    *number += 1;
+                    let numbered = format!("{one}{number}");
+                    if !twos.contains_key(&*numbered) {
+                        break numbered;
+                    }
+                }
             };
             (*id, shown)
         });
@@ -75,15 +81,20 @@ mod tests {
     #[test]
     fn tiles_of_the_same_letter_are_told_apart() {
         let names = ["Маяк", "Книжный клуб", "Море", "🏡 Дом", "203.0.113.5", "203.0.113.24", "маяк", "?"];
+        assert_eq!(shown(&names), ["М1", "К", "Мо", "Д", "5", "24", "М2", "?"]);
+        let alike = ["Мост", "Мост", "Маяк", "Маяк", "М2", "203.0.113.5", "203.0.113.21", "203.0.114.5"];
+        assert_eq!(shown(&alike), ["М1", "М3", "М4", "М5", "М2", "22", "21", "23"]);
+        assert_eq!((two_letters("Книжный клуб"), two_letters("ёж")), ("КК".into(), "Ёж".into()));
+    }
+
+    fn shown(names: &[&'static str]) -> Vec<String> {
         let mut desk = Desk::default();
-        for (name, id) in names.into_iter().zip(1..) {
-            let (server, name, address) = (ServerId(id), name.into(), String::new());
+        for (name, id) in names.iter().zip(1..) {
+            let (server, name, address) = (ServerId(id), (*name).into(), String::new());
             let (request, is_open, is_owner, link_of) = (None, false, false, None);
             desk.apply(Event::Added { request, server, name, address, is_open, is_owner, link_of }, 0);
         }
         let tiles = Tiles::of(desk.servers());
-        let shown: Vec<&str> = desk.servers().iter().map(|server| tiles.letters(server.id)).collect();
-        assert_eq!(shown, ["М1", "К", "Мо", "Д", "5", "24", "М2", "?"]);
-        assert_eq!((two_letters("Книжный клуб"), two_letters("ёж")), ("КК".into(), "Ёж".into()));
+        desk.servers().iter().map(|server| tiles.letters(server.id).to_owned()).collect()
     }
 }

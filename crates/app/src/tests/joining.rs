@@ -57,12 +57,14 @@ fn one_that_is_damaged_is_a_secret_all_the_same_and_one_that_is_spoken_of_is_non
     program.send(Msg::Enter);
     assert_eq!(asked(&program), Some((damaged.clone(), true)));
     // It leads nowhere: to join by it is not offered, only to say it.
-    if let Some(Overlay::Join(joining)) = &program.overlay {
-        let question = crate::joining::question(&program.l10n, joining, program.now.unix);
-        assert_eq!((question.title.as_str(), question.also.as_str()), ("A damaged invitation", ""));
-        assert_eq!(question.yes, "Send to the room");
-    }
+    let Some(Overlay::Join(joining)) = &program.overlay else { panic!("nothing is asked") };
+    let question = crate::joining::question(&program.l10n, joining, program.now.unix);
+    assert_eq!((question.title.as_str(), question.yes.as_str()), ("Damaged invitation", ""));
     program.send(OverMsg::Answer(true));
+    assert!(program.effects().is_empty(), "the letter that joins by others sends nothing");
+    assert_eq!(program.composer.field.text(), damaged);
+    program.send(Msg::Enter);
+    program.send(OverMsg::AnswerAlso);
     program.does(&[says(&damaged)]);
     program.said(message(9, 1, 20, &format!("сюда: {damaged}")));
     program.effects();

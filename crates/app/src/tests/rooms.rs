@@ -20,7 +20,7 @@ fn what_is_typed_behind_a_slash_is_obeyed() {
     }
     let mut program = evening(Language::English);
     for (line, sentence) in
-        [("/nope", "nope"), ("/room", "/room NAME"), ("/mention Nobody", "nobody like that")]
+        [("/nope", "nope"), ("/room", "/room NAME"), ("/mention Nobody", "Nobody in this circle")]
     {
         program.types(line);
         program.send(Msg::Enter);

@@ -305,16 +305,12 @@ impl Session {
         member.acknowledgements.retain(|due| due.nonce != *nonce);
         let Some(awaited) = member.acknowledged(nonce) else { return };
         let owned = self.owned();
-        let gone = self.directory.replace(rooms, profile, &owned);
+        self.directory.replace(rooms, profile, &owned);
         for (sequence, author, content) in awaited.later {
             if sequence > position {
-                // The member that acknowledged us has told this already, so nobody is told again.
+                // Told by whoever acknowledged us, and by nobody again.
                 self.directory.apply(&content, author, &owned);
             }
-        }
-        // Deleted while we were away.
-        for room in gone.into_iter().filter(|room| self.directory.get(*room).is_none()).collect::<Vec<_>>() {
-            self.room_is_gone(room);
         }
         self.in_the_circle(now);
     }

@@ -150,6 +150,21 @@ fn the_mouse_pastes_what_can_be_written_and_nothing_longer() {
 }
 
 #[test]
+fn an_invitation_in_the_place_of_the_nick_goes_where_it_belongs() {
+    let screen = Screen::start();
+    let (folder, of_server) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = shepot_testkit::Server::start(of_server.path());
+    let mut boris = Actor::join("boris", &server.invitation);
+    let window = Window::open(&screen, folder.path());
+    window.pastes_selected(&server.invitation, 900, 266);
+    // The field is as it was: one goes on typing in it.
+    window.clicks(900, 266);
+    window.types("nika");
+    window.clicks(1122, 393);
+    boris.wait_for("nika", |event| event["what"] == "joined" && event["nick"] == "nika");
+}
+
+#[test]
 fn who_put_the_window_away_is_told_of_what_is_new_and_a_signal_is_a_farewell() {
     let screen = Screen::start();
     let folder = tempfile::tempdir().unwrap();
@@ -183,6 +198,11 @@ fn a_notification_comes_after_our_own_button_put_the_window_away_and_has_no_word
     let mut boris = Actor::join("boris", &starts_hosting(&window));
     boris.says("a word that is seen");
     boris.wait_for("it", |event| event["message"]["delivery"] == "sent");
+    // What is answered came after it.
+    window.clicks(640, 762);
+    window.types("seen");
+    window.presses(&["Return"]);
+    boris.hears("seen");
     assert_eq!(around.count(), Some(0), "who reads it is told of nothing");
     // The first of the three buttons at the right.
     window.clicks(1_280 - 3 * 44 + 22, 20);

@@ -41,8 +41,8 @@ help-invitation-file = Read the invitation from this file instead of asking; “
 help-address = Connect to an open server by its address: IP:PORT, [IPv6]:PORT, host:port or Name:IP:PORT.
 help-nick = Your nick, up to 20 characters. Asked for when missing.
 help-plain = Plain lines instead of the whole screen; used anyway where there is no screen.
-help-lock-after = Lock the full screen after so many minutes without a key. You choose a passphrase at the start.
-help-tui-log-dir = Log errors and connections in this folder: no names, nothing that was said. Without it nothing is written.
+help-lock-after = Lock the full screen after so many idle minutes. You choose a passphrase at the start.
+help-tui-log-dir = Log errors and connections in this folder: no names and no messages; with --host, the addresses of visitors. Without it nothing is written.
 help-ascii = Letters only: names instead of emoji, no box drawing.
 help-json = One event and one command per line as JSON, for programs.
 # shepot-server

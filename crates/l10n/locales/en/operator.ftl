@@ -1,7 +1,7 @@
 # What operators ask of a running server, and its answers.
 
 operator-no-connection = There is no connection “{ $who }”. See shepot-server connections.
-operator-not-an-address = “{ $typed }” is no IP address. Write one, for example 203.0.113.5 or 2001:db8::1.
+operator-not-an-address = “{ $typed }” is not an IP address. Write one, for example 203.0.113.5 or 2001:db8::1.
 operator-not-banned = { $address } is not banned. See shepot-server bans.
 operator-shared-address = { $address } is in shared_addresses: many people come from it, so it cannot be banned. End the connection with shepot-server kick, or revoke its invitation.
 operator-no-invitation = There is no invitation “{ $invitation }”. See shepot-server invites.
@@ -12,7 +12,7 @@ operator-too-many-invitations = No more invitations can be made. Revoke some fir
 operator-not-stored = The invitations could not be written: { $error }. A new one was not made; one that was revoked opens nothing now, but would again after the next start. Look at the disk and at the rights of the state folder.
 operator-disk-full = There is no room on the disk: the invitations could not be written. A new one was not made; one that was revoked opens nothing now, but would again after the next start. Make room, and give the command again.
 operator-settings = Nothing was changed. { $sentence }
-operator-wrong-time = “{ $typed }” is no time. Write for example 90s, 30m, 12h or 7d.
+operator-wrong-time = “{ $typed }” is not a length of time. Write for example 90s, 30m, 12h or 7d.
 
 operator-kicked = Ended: no. { $connections }.
 operator-banned = { $address } is banned until { $until }.

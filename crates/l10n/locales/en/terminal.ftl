@@ -42,7 +42,7 @@ terminal-line-cut = The terminal takes no line longer than { $most } bytes and c
 terminal-join-how = To join: /join and the invitation. To send it to the room: /say and the invitation.
 terminal-not-utf8 = This is not UTF-8, so nothing was sent. Set your terminal and LANG to UTF-8.
 full-key-redraw = Draw the screen anew
-full-nick-first = The invitation is taken. Your nick first.
+full-nick-first = Got the invitation. Now choose a nick.
 terminal-waits = waiting to be sent
 terminal-gone = Messages that have disappeared: { $count }. What is printed already stays on this screen: /clear takes it off.
 
@@ -75,6 +75,8 @@ full-choose = Choose
 full-open = Open
 full-say-key = s
 full-not-connected = You are not connected to this server. /connect connects again.
+terminal-no-lock = --lock-after needs the full screen, and there is none here.
+full-no-message = There is no message for that in this room.
 full-ok = OK
 full-no = No
 full-disconnect-body = Connected since { $t }. Whoever it is may come back; a ban keeps the whole address out.
@@ -85,11 +87,11 @@ full-renewed-how = /invite shows the new link; if you are the owner, /invite own
 full-muted = This room is muted.
 full-unmuted = This room is no longer muted.
 full-lock-range = From 1 to { $most } minutes; 0 never locks.
-full-locks-never = Shepot no longer locks by itself.
-full-locks-after = Locks after { $n ->
-        [one] { $n } minute
-       *[other] { $n } minutes
-    } without a key.
+full-locks-never = The screen no longer locks by itself.
+full-locks-after = The screen locks after { $n ->
+        [one] { $n } idle minute
+       *[other] { $n } idle minutes
+    }.
 slash-value-emoji = EMOJI
 slash-value-link = LINK
 slash-value-number = N
@@ -123,14 +125,14 @@ slash-clear-room = clear this room on your screen
 slash-delete-room = delete this room for everybody
 full-main-room-stays = The main room cannot be deleted.
 slash-clear = clear all rooms of this server from your screen
-slash-lock = show nothing until your passphrase is given; with a number, lock after so many minutes without a key; 0: never
+slash-lock = show nothing until your passphrase is given; with a number, lock after so many idle minutes; 0: never
 slash-connections = who is connected to your server
 slash-stop = stop your server
 slash-quit = disconnect everywhere and quit
 slash-servers = your servers
 slash-server = go to a server
 slash-posture = whether memory of this computer may get onto its disk
-slash-undo = say again the message that was just deleted
+slash-undo = send again the message that was just deleted
 slash-resend = send a held message anyway
 slash-discard = drop a message that waits
 slash-reply-to-number = answer the message of this number
@@ -155,8 +157,8 @@ full-pair-code = Your code
 full-set = Apply
 full-insert = Insert
 full-scroll = More
-ui-sc-differed = The code differed at { $t }: somebody may be reading along
-ui-sc-differs-warn = The safety code did not match: somebody may be reading along. Say nothing private here.
+ui-sc-differed = The code differed at { $t }: somebody else may be able to read this
+ui-sc-differs-warn = The safety code did not match: somebody else may be able to read this. Do not write anything private here.
 ui-sc-differs = differs
 top-revoke-question = Revoke “{ $name }”? Connections that end with it: { $connections }.
 full-invitation-waits = The invitation is ready. Ask for it again when this is done.

@@ -61,6 +61,7 @@ ui-to-latest = { $n ->
    *[other] { $n } new messages
 }
 ui-placeholder = Message #{ $room }
+ui-ph-connect = You are not connected. Connect to write
 ui-ph-off = No connection. Messages will be sent when it is back
 ui-ph-over = The session is over. You can still read and copy what was said
 ui-send = Send
@@ -103,7 +104,7 @@ ui-emo-none = Nothing found
 
 # Safety code.
 ui-sc-title = Safety code of “{ $room }”
-ui-sc-body = Read it aloud or compare screens in person. The same code means nobody sits between you.
+ui-sc-body = Read it aloud or compare screens in person. The same code means nobody intercepts your messages.
 ui-sc-changed = Changed at { $t }: { $nick } joined
 ui-sc-numbers = Show as numbers
 ui-sc-match = It matches
@@ -111,13 +112,13 @@ ui-sc-nomatch = It does not match
 ui-sc-verified = Compared at { $t }
 ui-sc-unverified = Not compared yet
 ui-sc-history = Key changes in this session
-ui-sc-bad-title = Stop and disconnect
-ui-sc-bad = The codes differ: someone may be reading along. Do not write anything private here.
+ui-sc-bad-title = The codes do not match
+ui-sc-bad = The codes differ: somebody else may be able to read this. Do not write anything private here.
 
 # The code of two people.
 ui-pc-show = Your code with this person
 ui-pc-title = Your code with { $nick }
-ui-pc-body = Compare it with this person only. The same code means nobody sits between you two.
+ui-pc-body = Compare it with this person only. The same code means nobody intercepts what you two write.
 
 # Invitation.
 ui-inv-title = Invitation to “{ $server }”
@@ -125,7 +126,7 @@ ui-inv-body = Whoever has this link can enter. Send it over a channel you trust.
 ui-inv-copy = Copy link
 ui-inv-save = Save QR
 ui-inv-clip = The clipboard is cleared in { $n } s
-ui-inv-scan = A camera can read it, and Shepot from a picture
+ui-inv-scan = Scan it with a camera, or open a picture of it in Shepot
 
 # First run and adding a server.
 ui-fr-title = Speak quietly
@@ -135,6 +136,7 @@ ui-fr-2 = No accounts, no phone numbers
 ui-fr-3 = Close the window and the session is gone
 ui-fr-who = What should people call you?
 ui-nick = Nick
+ui-nick-empty = Type a nick first.
 ui-nick-rule = Up to 20 characters
 ui-fr-inv = I have an invitation
 ui-fr-inv-ph = Paste shepot://… or drop a picture with a QR code
@@ -266,7 +268,7 @@ ui-n-per = By server
 ui-n-mute = Muted
 ui-n-prev = Preview
 ui-l-on = Write a log
-ui-l-note = Only in the log folder on this computer. No nicks, texts, keys or full addresses. Sent to nobody.
+ui-l-note = Only in the log folder on this computer. No nicks, texts, keys or full addresses. Never sent anywhere.
 ui-l-level = Level
 ui-l-copy = Copy all
 ui-l-save = Save to file…
@@ -277,7 +279,7 @@ ui-l-debug = Everything
 
 # Lock, panic, clear.
 ui-lk-title = Shepot is locked
-ui-lk-body = The session goes on. Nothing is shown.
+ui-lk-body = You are still connected. Messages are hidden.
 ui-lk-ph = Passphrase
 ui-lk-open = Unlock
 ui-lk-unread = { $n } new
@@ -296,10 +298,10 @@ ui-qt-body = Everything said in this session is destroyed.
 ui-qt-btn = Quit
 
 # Switcher.
-ui-sw-rooms = Rooms and people
+ui-sw-rooms = Servers, rooms, people
 ui-sw-cmds = Commands
 ui-sw-msgs = Messages of this session
-ui-sw-none = Nothing found. Try fewer letters.
+ui-sw-none = Nothing found. Try other words.
 ui-sw-hint = ↑↓ choose · Enter open · Esc close
 
 # Events.
@@ -345,7 +347,7 @@ ui-copy-fp = Copy fingerprint
 ui-evict = Remove from the circle
 ui-evict-title = Remove { $nick } from the circle?
 ui-evict-body = Only the owner can. Everybody else gets new keys, and earlier invitations stop working: whoever is not here now may need a new one.
-ui-sc-same = The safety code was compared: it matches
+ui-sc-same = Safety code compared: it matches
 ui-sc-outdated = Somebody has joined since you compared
 ui-sc-meanwhile = The code changed while you compared. Compare the one shown now.
 ui-sc-pictures = Show as pictures
@@ -365,10 +367,10 @@ ui-link-user = Careful: the part before the @ is only a user name. The link lead
 ui-link-look-alike = Careful: this name may imitate another site. Some of its letters only look familiar.
 ui-link-open = Open
 ui-link-failed = No browser was found
-ui-lk-again = Once more
+ui-lk-again = Repeat the passphrase
 ui-lk-differ = The passphrases differ
 ui-lk-empty = Type a passphrase
-ui-lk-none = No passphrase was set, so Shepot will not lock by itself.
+ui-lk-none = No passphrase was set, so the screen will not lock by itself.
 ui-lk-wrong-only = Wrong passphrase
 ui-cl-all-title = Clear everything?
 ui-rm-title = Remove “{ $server }”?
@@ -390,7 +392,7 @@ ui-op-own = This is your own computer
 ui-sv-filter = Find a server
 ui-sv-forget = Servers are not stored on this computer.
 ui-p-bad = This is not a picture, or it is too large
-ui-p-sample = The bridge is mended. 14 km, 620 m up
+ui-p-sample = They fixed the bridge. 14 km, 620 m up
 ui-v-never = Never
 ui-v-incognito = Nothing is stored on this computer in this session.
 ui-v-ram-n = messages: { $a }
@@ -416,7 +418,7 @@ ui-prefs-unreadable = The file with your servers and settings cannot be read. No
 ui-tray-show = Show window
 ui-no-window = The window cannot be opened: { $error }. Is there a display? In a terminal use shepot-tui.
 ui-no-engine = The system has no resources left. Close other programs and try again.
-ui-handed-over = Shepot is already open. Its window is in front now.
+ui-handed-over = Shepot is already open. Look for its window.
 ui-no-answer = Shepot is already running but does not answer. Quit it, then start it again.
 ui-no-entry = What Shepot was started with cannot be read. Start it without it, and paste the invitation.
 ui-key-servers = Servers 1 to 9
@@ -441,12 +443,12 @@ ui-elsewhere-yes = Replace
 ui-again-title = Connect to “{ $server }” again?
 ui-again-body = A new session begins, and what was said in the last one is destroyed here.
 ui-host-moved = Port { $port } is taken: until Shepot starts again, earlier invitations do not lead here.
-ui-join-damaged = A damaged invitation
+ui-join-damaged = Damaged invitation
 ui-nothing-to-undo = There is nothing to undo.
 ui-join-title = Join with this invitation?
 ui-join-body = This is an invitation to { $host }. That server will see your IP address.
 ui-join-says = If you send it here, whoever reads it can join with it.
-ui-join-says-damaged = If you send it here as it is, everybody in the room reads it.
+ui-join-says-damaged = If you send it here as it is, whoever mends it can join.
 ui-join-say = Send to the room
 ui-clear-server = Clear all rooms
 ui-cl-room-title = Clear the room “{ $room }”?

@@ -22,7 +22,9 @@ const PAGE: isize = 10;
 impl Program {
     /// Handles an event of the terminal.
     pub(super) fn input(&mut self, event: &Event) {
-        if matches!(event, Event::Key(_) | Event::Mouse(_) | Event::Paste(_)) {
+        // A mouse that is only moved may have been pushed by a door.
+        let is_moved = matches!(event, Event::Mouse(mouse) if mouse.kind == MouseEventKind::Moved);
+        if matches!(event, Event::Key(_) | Event::Mouse(_) | Event::Paste(_)) && !is_moved {
             self.send(Msg::Activity);
         }
         match event {

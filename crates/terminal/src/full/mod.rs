@@ -30,6 +30,7 @@ use shepot_console::screen::{self, Screen};
 use shepot_console::theme::{Depth, Theme};
 use shepot_console::{clipboard, input as terminal_input};
 use shepot_hosting::{Hosted, LocalRelay};
+use shepot_logs::Log;
 use shepot_view::L10n;
 use shepot_view::clock::{Clock, WallClock};
 use shepot_view::command::Command;
@@ -47,7 +48,7 @@ const TICK: Duration = Duration::from_millis(500);
 type Started = Result<Hosted, String>;
 
 /// Runs the full-screen client until the person leaves.
-pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> {
+pub(crate) async fn run(arguments: Arguments, l10n: L10n, log: Option<Log>) -> Result<(), String> {
     let entry = first_entry(&arguments, &l10n)?;
     let theme = Theme::new(Depth::of_environment(|name| std::env::var(name).ok()));
     let clock = Clock::of_system();
@@ -56,8 +57,13 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
     let mut program = Program::new(setup, theme, arguments.ascii, clock.now());
     let no_terminal = program.tr("terminal-no-screen", &[]);
     let screen = Screen::take("Shepot").map_err(|_| no_terminal)?;
+    if log.is_some() {
+        // Before the screen's own, which hides what other threads say.
+        shepot_logs::log_panics_too();
+    }
     let mut client = Client {
         screen,
+        log,
         engine: None,
         relay: LocalRelay::default(),
         started: mpsc::channel(1),
@@ -92,6 +98,7 @@ fn first_entry(arguments: &Arguments, l10n: &L10n) -> Result<Option<Zeroizing<St
 /// What the loop works with.
 struct Client {
     screen: Screen,
+    log: Option<Log>,
     engine: Option<(Engine, mpsc::Receiver<Event>)>,
     relay: LocalRelay,
     started: (mpsc::Sender<Started>, mpsc::Receiver<Started>),
@@ -213,6 +220,10 @@ impl Client {
                     self.screen.wipe();
                     forget_copied(program);
                     screen::give_back();
+                    if let Some(log) = &self.log {
+                        log.set(false, tracing::Level::ERROR);
+                        let _ = log.clear();
+                    }
                     std::process::exit(0);
                 }
             }

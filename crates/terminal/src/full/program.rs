@@ -26,7 +26,7 @@ pub(crate) struct Program {
     pub(super) read_from: usize,
     pub(super) hits: Vec<super::hits::Hit>,
     /// Links of the frame that is being drawn.
-    pub(super) links: Vec<Hyperlink>,
+    pub(super) hyperlinks: Vec<Hyperlink>,
     /// Whether the whole screen has to be written again.
     pub(super) redraws: bool,
     /// Columns and lines of the screen, as last drawn.
@@ -54,7 +54,7 @@ impl Program {
             list: List::default(),
             read_from: 0,
             hits: Vec::new(),
-            links: Vec::new(),
+            hyperlinks: Vec::new(),
             redraws: false,
             size: (80, 24),
             effects: Vec::new(),

@@ -57,6 +57,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         effects: VecDeque::new(),
         printed: BTreeMap::new(),
         server: None,
+        not_added: String::new(),
         leaving: false,
     };
     plain.send(OutsideMsg::Started(nick));
@@ -64,6 +65,7 @@ pub(crate) async fn run(arguments: Arguments, l10n: L10n) -> Result<(), String> 
         Some(entry) => PageMsg::Add(entry.to_string(), Origin::Asked).into(),
         None => Msg::Run(KeyCommand::Host),
     });
+    plain.show(false)?;
     let ended = plain.converse(events, lines).await;
     plain.send(Msg::Wipe);
     plain.relay.stop().await;
@@ -129,6 +131,8 @@ struct Plain {
     printed: BTreeMap<ServerId, Printed>,
     /// The open server, as last printed.
     server: Option<ServerId>,
+    /// Why the first entry led nowhere, as it was said last.
+    not_added: String,
     leaving: bool,
 }
 
@@ -228,6 +232,11 @@ impl Plain {
         {
             self.print(&toast.text)?;
         }
+        if !self.app.not_added.is_empty() && self.app.not_added != self.not_added {
+            self.not_added.clone_from(&self.app.not_added);
+            self.print(&self.not_added)?;
+            self.print_tr("terminal-add-again", &[])?;
+        }
         while let Some(over) = self.app.overlay.as_ref().filter(|over| is_whole(over)) {
             let asked = if let Overlay::Confirm(asked) = over { Some(*asked) } else { None };
             self.print_over(over)?;
@@ -297,6 +306,7 @@ impl Plain {
                 if is_open { self.print_tr("open-server", &[]) } else { Ok(()) }
             }
             Event::NotAdded { error, .. } => {
+                self.not_added.clone_from(&self.app.not_added);
                 self.print(&sentence::entry_error(&l10n, &error))?;
                 if self.printed.is_empty() { self.print_tr("terminal-add-again", &[]) } else { Ok(()) }
             }

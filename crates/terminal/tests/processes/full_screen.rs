@@ -199,7 +199,7 @@ fn however_it_ends_the_terminal_is_given_back_and_nothing_stays() {
             client.types("\u{c}");
             client.sees("passphrase");
             client.types("secret-7\r");
-            client.sees("Once more");
+            client.sees("Repeat the passphrase");
             client.types("secret-7\r");
             client.sees("locked");
             assert!(!client.shown().contains("boris-5b1"));

@@ -1,5 +1,5 @@
-//! Lines of the log. One in the relay's that is about a connection names it: who reads one can find the others. And each is
-//! one that the log may have: another would be written nowhere, and nobody would notice.
+//! Lines of the log. Those about a connection name it, so that whoever reads one can find the others. And each is one that
+//! the log may have: another would be written nowhere, and nobody would notice.
 
 use crate::sources::{files, root};
 
@@ -24,8 +24,9 @@ fn log_lines_of_a_connection_name_it() {
 
 /// What is logged in a file's text: the string that stands last in each line.
 fn messages(text: &str) -> Vec<&str> {
-    let begin =
-        |rest: &str| ["error!(", "warn!(", "info!(", "debug!("].iter().any(|name| rest.starts_with(name));
+    let begin = |rest: &str| {
+        ["error!(", "warn!(", "info!(", "debug!(", "trace!("].iter().any(|name| rest.starts_with(name))
+    };
     let logged = text.split("tracing::").skip(1).filter(|rest| begin(rest));
     logged
         .filter_map(|rest| {
@@ -45,6 +46,7 @@ fn every_line_is_one_that_the_log_may_have() {
     );
     let logs = std::fs::read_to_string(root().join("crates/logs/src/lib.rs")).unwrap();
     let list = logs.split_once("const MESSAGES").unwrap().1.split_once("];").unwrap().0;
+    let targets = logs.split_once("const TARGETS").unwrap().1.split_once("];").unwrap().0;
     let allowed: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
     let mut seen = Vec::new();
     for path in files(&root().join("crates"), "rs") {
@@ -52,7 +54,10 @@ fn every_line_is_one_that_the_log_may_have() {
             path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "testkit")));
         let text = std::fs::read_to_string(&path).unwrap();
         let ships = text.split("#[cfg(test)]").next().filter(|_| !is_test).unwrap_or_default();
+        let name = path.strip_prefix(root().join("crates")).unwrap().iter().next().unwrap().to_str().unwrap();
+        let target = format!("\"shepot_{}\"", name.replace('-', "_"));
         for message in messages(ships) {
+            assert!(targets.contains(&target), "{}: what {target} logs is written nowhere", path.display());
             assert!(allowed.contains(&message), "{}: {message:?} is written nowhere", path.display());
             seen.push(message.to_owned());
         }

@@ -183,16 +183,12 @@ fn what_was_said_in_a_room_goes_with_it_and_what_waits_is_not_lost() {
 }
 
 #[test]
-fn a_room_that_was_deleted_while_somebody_missed_it_is_gone_with_what_was_said_there() {
+fn who_tells_of_the_rooms_takes_nothing_away_that_was_said() {
     let mut world = circle_of(6, 2);
     let room = makes_room(&mut world, 1, "поход");
     let now = world.time();
     world.clients[1].session.speak(now, ConversationId::Room(room), "сказано", None, &[]).unwrap();
     world.settle();
-    let heard = |world: &World| {
-        world.clients[2].session.items().iter().any(|item| matches!(item, TimelineItem::Message(_)))
-    };
-    assert!(heard(&world), "control");
     let mut withheld = 0;
     world.relabel = Some(Box::new(move |who, frame| {
         if who == 2 && is_message(&frame) && withheld == 0 {
@@ -206,11 +202,12 @@ fn a_room_that_was_deleted_while_somebody_missed_it_is_gone_with_what_was_said_t
     world.settle();
     world.pass(STEP * 8);
     assert_eq!(world.happened(2, |h| matches!(h, SystemEvent::Gap { .. })), 1);
+    // Whoever let them back in left the room out. That it was deleted is not shown by anything that can be verified.
     assert_eq!(rooms(&world, 2), [RoomId::MAIN]);
-    let in_the_room = world.clients[2].session.items().into_iter().any(|item| {
+    let stays = world.clients[2].session.items().into_iter().any(|item| {
         matches!(item, TimelineItem::Message(message) if message.conversation == ConversationId::Room(room))
     });
-    assert!(!in_the_room);
+    assert!(stays);
 }
 
 #[test]

@@ -121,17 +121,18 @@ pub(super) fn row_lines(program: &Program, at: usize) -> usize {
 /// Draws everything, and notes what stands where. Gives the links that are seen whole.
 pub(super) fn draw(frame: &mut Frame<'_>, program: &mut Program) -> Vec<Hyperlink> {
     draw_all(frame, program);
-    let mut links = std::mem::take(&mut program.links);
+    let mut hyperlinks = std::mem::take(&mut program.hyperlinks);
     let over: Vec<_> = program.hits.iter().filter(|hit| hit.target.lies_over_messages()).collect();
-    links.retain(|link| program.overlay.is_none() && !over.iter().any(|hit| hit.area.intersects(link.area)));
-    links
+    hyperlinks
+        .retain(|link| program.overlay.is_none() && !over.iter().any(|hit| hit.area.intersects(link.area)));
+    hyperlinks
 }
 
 fn draw_all(frame: &mut Frame<'_>, program: &mut Program) {
     let area = frame.area();
     program.size = (area.width, area.height);
     program.hits.clear();
-    program.links.clear();
+    program.hyperlinks.clear();
     frame
         .buffer_mut()
         .set_style(area, program.theme.paper(Paper::Ground).patch(program.theme.ink(Ink::Text)));

@@ -24,7 +24,7 @@ use shepot_view::slash::{self, Prompt};
 const TEXT_CELLS: usize = 62;
 
 /// The cells for the names of keys and commands in the help.
-const KEY_CELLS: usize = 18;
+const KEY_CELLS: usize = 20;
 
 /// Draws a box with lines to read and the keys below. The lines scroll if they do not fit.
 fn read(
@@ -327,8 +327,11 @@ pub(super) fn draw_question(question: Question, frame: &mut Frame<'_>, area: Rec
     let say = program.tr("full-say-key", &[]);
     // What an answer does, not that it is one: what is told is not always a question.
     let mut keys = vec![(yes.as_str(), question.yes.as_str()), (no.as_str(), "full-no")];
+    if question.yes.is_empty() {
+        keys.remove(0);
+    }
     if !question.also.is_empty() {
-        keys.insert(1, (say.as_str(), "ui-join-say"));
+        keys.insert(keys.len() - 1, (say.as_str(), "ui-join-say"));
     }
     read(frame, area, program, &question.title, lines, &keys);
 }

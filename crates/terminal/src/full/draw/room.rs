@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use shepot_app::Bar;
-use shepot_console::cells::{Piece, cut, span, width, wrap};
+use shepot_console::cells::{Leading, Piece, cut, span, width, wrap};
 use shepot_console::hyperlink::Hyperlink;
 use shepot_console::theme::{Ink, Paper};
 use shepot_view::desk::{RowKey, Server};
@@ -144,9 +144,13 @@ fn draw_line(frame: &mut Frame<'_>, place: Rect, program: &mut Program, line: Ro
     for (from, cells, target) in line.targets {
         program.hit(cells_of(inside, from, cells), target);
     }
-    for (from, cells, address) in line.links {
-        let area = cells_of(inside, from, cells);
-        program.links.push(Hyperlink { area, address });
+    for Leading { from, cells, address, begins } in line.leading {
+        // The rest of a text is linked only below its beginning: what leads somewhere says where.
+        let goes_on =
+            program.hyperlinks.last().is_some_and(|last| last.address == address && last.area.y < inside.y);
+        if begins || goes_on {
+            program.hyperlinks.push(Hyperlink { area: cells_of(inside, from, cells), address });
+        }
     }
     frame.render_widget(line.line, inside);
 }

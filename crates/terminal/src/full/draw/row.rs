@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use shepot_client::model::{Delivery, Message, MessageId};
-use shepot_console::cells::{Piece, Wrapped, cut, gap, line_width, width, wrap, wrap_links};
+use shepot_console::cells::{Leading, Piece, Wrapped, cut, gap, line_width, width, wrap, wrap_leading};
 use shepot_console::hyperlink::WebAddress;
 use shepot_console::theme::Ink;
 use shepot_view::command::Command;
@@ -28,22 +28,22 @@ const INDENT: usize = 2;
 pub(super) struct RowLine {
     pub(super) line: Line<'static>,
     pub(super) targets: Vec<(usize, usize, Target)>,
-    /// Cells that the terminal opens in a browser: from which one, how many, where they lead.
-    pub(super) links: Vec<(usize, usize, WebAddress)>,
+    /// Cells that the terminal opens in a browser.
+    pub(super) leading: Vec<Leading>,
     /// The message that it belongs to. `None` for other rows.
     pub(super) message: Option<MessageId>,
 }
 
 impl RowLine {
     fn new(line: Line<'static>, message: Option<MessageId>) -> Self {
-        Self { line, targets: Vec::new(), links: Vec::new(), message }
+        Self { line, targets: Vec::new(), leading: Vec::new(), message }
     }
 
     /// The same line, moved to the right.
     fn indented(mut self, by: usize) -> Self {
         self.line.spans.insert(0, gap(by));
         self.targets.iter_mut().for_each(|(from, ..)| *from += by);
-        self.links.iter_mut().for_each(|(from, ..)| *from += by);
+        self.leading.iter_mut().for_each(|part| part.from += by);
         self
     }
 }
@@ -168,7 +168,7 @@ fn said_lines(program: &Program, server: &Server, message: &Message, cells: usiz
         return lines;
     }
     let body = body_lines(program, server, message, cells);
-    lines.extend(body.into_iter().map(|one| RowLine { links: one.links, ..mine(one.line) }));
+    lines.extend(body.into_iter().map(|one| RowLine { leading: one.leading, ..mine(one.line) }));
     let tail = tail(program, message);
     if !tail.is_empty() {
         let fits = lines.last().map_or(usize::MAX, |last| line_width(&last.line))
@@ -233,20 +233,20 @@ fn body_lines(program: &Program, server: &Server, message: &Message, cells: usiz
     let mut lines = Vec::new();
     for block in markdown::read(&message.body, &names) {
         match block {
-            Block::Text(pieces) => lines.extend(wrap_links(&styled(program, &pieces, Ink::Text), cells)),
+            Block::Text(pieces) => lines.extend(wrap_leading(&styled(program, &pieces, Ink::Text), cells)),
             Block::Quote(pieces) => {
                 let bar = program.sign("▏ ", "> ");
                 lines.extend(behind(
                     program,
                     bar,
-                    wrap_links(&styled(program, &pieces, Ink::Second), cells.saturating_sub(2)),
+                    wrap_leading(&styled(program, &pieces, Ink::Second), cells.saturating_sub(2)),
                 ));
             }
             Block::Item { depth, marker, pieces } => {
                 let marker = format!("{}{} ", "  ".repeat(depth), program.shown_text(&marker));
                 let room = cells.saturating_sub(width(&marker));
                 let indent = " ".repeat(width(&marker));
-                let wrapped = wrap_links(&styled(program, &pieces, Ink::Text), room);
+                let wrapped = wrap_leading(&styled(program, &pieces, Ink::Text), room);
                 lines.extend(wrapped.into_iter().enumerate().map(|(at, line)| {
                     let before = if at == 0 { marker.clone() } else { indent.clone() };
                     line.behind(program.span(before, Ink::Faint))
@@ -255,7 +255,7 @@ fn body_lines(program: &Program, server: &Server, message: &Message, cells: usiz
             Block::Code { text, .. } => {
                 let bar = program.sign("│ ", "| ");
                 let piece = Piece::new(program.shown_text_lines(&text), program.ink(Ink::Second));
-                lines.extend(behind(program, bar, wrap_links(&[piece], cells.saturating_sub(2))));
+                lines.extend(behind(program, bar, wrap_leading(&[piece], cells.saturating_sub(2))));
             }
         }
     }
@@ -279,7 +279,9 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
             if piece.mention.is_some() || piece.link.is_some() {
                 style = program.ink(Ink::Accent);
             }
-            let is_doubtful = piece.link.as_deref().is_some_and(|address| link::doubt(address).is_some());
+            let in_ascii = piece.link.as_deref().and_then(link::in_ascii);
+            let is_doubtful =
+                in_ascii.is_none() && piece.link.as_deref().is_some_and(|it| link::doubt(it).is_some());
             if is_doubtful {
                 style = program.ink(Ink::Warn);
             }
@@ -299,8 +301,7 @@ fn styled(program: &Program, pieces: &[markdown::Piece], ink: Ink) -> Vec<Piece>
                 let site = link::site(address).unwrap_or_else(|| program.tr("ui-link-no-site", &[]));
                 text.push_str(&format!(" {} {}", program.sign("⚠", "!"), program.shown_text(&site)));
             }
-            let leads_to = piece.link.as_deref().and_then(link::in_ascii);
-            Piece { leads_to: leads_to.as_deref().and_then(WebAddress::new), ..Piece::new(text, style) }
+            Piece { leads_to: in_ascii.as_deref().and_then(WebAddress::new), ..Piece::new(text, style) }
         })
         .collect()
 }

@@ -363,6 +363,21 @@ fn a_link_leads_where_it_says_wherever_its_line_is_broken_and_under_nothing_else
         let whole: String = found.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(whole, said_link.repeat(2), "at {size:?}");
     }
+    // Where its beginning is not seen, the rest leads nowhere. Nor does what lies under completions.
+    for line in 0..30 {
+        said(&mut program, message(251, 1, line, "later"));
+    }
+    for _ in 0..40 {
+        program.input(&Input::Mouse(MouseEvent {
+            kind: MouseEventKind::ScrollUp,
+            column: 60,
+            row: 8,
+            modifiers: KeyModifiers::NONE,
+        }));
+        let texts: Vec<String> = links(&mut program, (42, 8)).into_iter().map(|(text, _)| text).collect();
+        assert!(texts.first().is_none_or(|text| text.starts_with("https://")), "{texts:?}");
+    }
+    ctrl(&mut program, 'r');
     // What is drawn over the messages leads nowhere.
     plain(&mut program, KeyCode::F(1));
     assert_eq!(links(&mut program, SIZES[0]), []);

@@ -85,7 +85,7 @@ fn it_locks_by_itself_when_nobody_has_pressed_a_key_for_so_long() {
         type_text(&mut program, "x");
         plain(&mut program, KeyCode::Enter);
     }
-    assert!(screen(&mut program, SIZES[0]).contains("Locks after 5 minutes without a key."));
+    assert!(screen(&mut program, SIZES[0]).contains("The screen locks after 5 idle minutes."));
     spend(&mut program, None);
     let five = Duration::from_secs(5 * 60);
     passes(&mut program, five - MILLISECOND);
@@ -116,6 +116,13 @@ fn a_number_behind_lock_is_minutes_and_needs_a_passphrase() {
     assert!(screen(&mut program, SIZES[0]).contains("will not lock by itself"));
     passes(&mut program, Duration::from_secs(60));
     assert!(!program.lock.is_locked(), "nothing would open it");
+    // The same number asks again. What comes over the question puts it off, too, and says so.
+    type_text(&mut program, "/lock 1");
+    plain(&mut program, KeyCode::Enter);
+    assert!(screen(&mut program, SIZES[0]).contains("Lock passphrase"));
+    ctrl(&mut program, 'q');
+    type_text(&mut program, "n");
+    assert!(screen(&mut program, SIZES[0]).contains("will not lock by itself"));
     type_text(&mut program, "/lock 2");
     plain(&mut program, KeyCode::Enter);
     for _ in 0..2 {
@@ -124,4 +131,38 @@ fn a_number_behind_lock_is_minutes_and_needs_a_passphrase() {
     }
     passes(&mut program, Duration::from_secs(120));
     assert!(program.lock.is_locked());
+}
+
+#[test]
+fn a_machine_that_slept_finds_it_locked_and_a_mouse_that_is_pushed_is_nobody() {
+    let mut program = evening(Language::English);
+    locks(&mut program);
+    type_text(&mut program, "x");
+    plain(&mut program, KeyCode::Enter);
+    type_text(&mut program, "/lock 5");
+    plain(&mut program, KeyCode::Enter);
+    let moved = MouseEvent { kind: MouseEventKind::Moved, column: 5, row: 5, modifiers: KeyModifiers::NONE };
+    passes(&mut program, Duration::from_secs(200));
+    program.input(&Input::Mouse(moved));
+    passes(&mut program, Duration::from_secs(100));
+    assert!(program.lock.is_locked(), "the mouse was moved by nobody");
+    type_text(&mut program, "x");
+    plain(&mut program, KeyCode::Enter);
+    // The steady clock stands still while the machine sleeps; the first key comes before any tick.
+    let Now { steady, unix } = program.now;
+    program.at(Now { steady, unix: unix + 8 * 3_600 });
+    plain(&mut program, KeyCode::Down);
+    assert!(program.lock.is_locked());
+}
+
+#[test]
+fn who_hosts_and_locks_does_both() {
+    let mut setup = Setup::over(L10n::new(Language::English), WallClock::universal());
+    setup.preferences.lock_after_minutes = 5;
+    let now = Now { steady: Duration::ZERO, unix: EVENING + 3_600 };
+    let mut program = Program::new(setup, Theme::new(Depth::True), false, now);
+    program.send(OutsideMsg::Started("nika".into()));
+    program.send(Msg::Run(Command::Host));
+    assert!(program.effects.contains(&Effect::Host));
+    assert!(screen(&mut program, SIZES[0]).contains("Lock passphrase"), "it is still asked");
 }
