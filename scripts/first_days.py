@@ -18,6 +18,7 @@ from window_driver import ROOT, Display, Member, Server, Window, binary, needs, 
 parser = argparse.ArgumentParser()
 parser.add_argument("--profile", default="debug")
 parser.add_argument("--out", default=str(ROOT / "docs" / "first-days"))
+# The empty list is what argparse checks where nothing is given.
 parser.add_argument("what", nargs="*", choices=["film", "sheets", []])
 options = parser.parse_args()
 needs("Xvfb", "xdotool", "import", "montage", "xclip", "setxkbmap")
@@ -176,7 +177,7 @@ def sheet_of(language, theme, width, place, server):
         window.key("Up", "Return")
         time.sleep(0.4)
         sheet.take(window, "deleting asks")
-        window.key("Return")
+        window.key("Tab", "Return")
         time.sleep(0.5)
         sheet.take(window, "and can be undone")
         window.key("Escape", "Escape")
