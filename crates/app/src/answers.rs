@@ -27,8 +27,8 @@ impl State {
     /// Takes the chosen line, or the text that was typed. Questions with yes and no are left to [`State::answer`].
     pub(crate) fn take_chosen(&mut self) {
         let is_list = self.overlay.as_ref().and_then(Overlay::chosen).is_some();
-        // Nothing that fits: what was typed can be mended. And what takes something away, or leads to a server that somebody
-        // else has named, needs its own answer: a line end that was pasted is none.
+        // Nothing that fits: what was typed can be mended. And what takes something away, or leads to a server that
+        // somebody else has named, needs its own answer: a line end that was pasted is none.
         let is_answered_by_name = matches!(self.overlay, Some(Overlay::Confirm(_) | Overlay::Join(_)));
         if (is_list && self.overlay_count() == 0) || is_answered_by_name {
             return;

@@ -203,6 +203,7 @@ impl State {
             PageMsg::MoveServer(server, to) => self.move_server(server, to),
             PageMsg::TurnServer(server) => self.turn_server(server),
             PageMsg::OpenServer(server) => self.open_server(server),
+            PageMsg::EditServer(server) => self.lay(Overlay::EditServer(server, String::new())),
             PageMsg::SaveServer(server, name, address) => self.save_server(server, &name, &address),
             PageMsg::SetCirclePicture(server, image) => self.set_circle_picture(server, &image),
             PageMsg::ConnectAtStart(server, connects) => self.connect_at_start(server, connects),

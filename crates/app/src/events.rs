@@ -207,7 +207,8 @@ impl State {
         let is_shown = self.server == Some(server);
         self.changes.shown |= is_shown;
         self.try_once(server, error);
-        // In a terminal the first letter of what somebody is about to write would answer: the banner and /remove are there.
+        // In a terminal the first letter of what somebody is about to write would answer: the banner and /remove are
+        // there.
         let is_free = self.layout == Layout::Pages && self.overlay.is_none() && !self.lock.is_locked();
         if *error == ConnectionError::WrongIdentity && is_free {
             self.lay(Overlay::Confirm(Confirmation::WrongIdentity(server)));

@@ -4,6 +4,7 @@ use shepot_client::Action;
 use shepot_client::model::ServerId;
 use shepot_view::desk::{Place, Server};
 
+use crate::confirmation::Confirmation;
 use crate::navigation::{self, Way};
 use crate::overlay::Overlay;
 use crate::page::{Layout, Page};
@@ -104,6 +105,10 @@ impl State {
         }
         if let Some(over) = self.overlay.take() {
             self.changes.overlay = true;
+            if let Overlay::Confirm(Confirmation::RenewInvitations(server)) = over {
+                // It was asked over the invitation.
+                return self.ask_for_invitation(server, false);
+            }
             if over.asks_for_passphrase() {
                 return self.passphrase_put_off();
             }

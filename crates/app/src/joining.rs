@@ -92,6 +92,7 @@ impl State {
         if joining.is_written {
             // It was no message.
             self.composer.begin_anew();
+            self.changes.composer = true;
         }
         self.add(&joining.link, Origin::Asked);
     }
@@ -109,7 +110,7 @@ impl State {
 #[must_use]
 pub fn question(l10n: &L10n, joining: &Joining, now: u64) -> Question {
     let leads = match shepot_client::preview(&joining.link, now) {
-        Ok(preview) => l10n.tr("ui-join-body", &[("host", &preview.host)]),
+        Ok(preview) => l10n.tr("ui-join-body", &[("host", &format!("{}:{}", preview.host, preview.port))]),
         Err(EntryError::Expired { host }) => l10n.tr("entry-expired", &[("host", &host)]),
         Err(error) => {
             let why = shepot_view::sentence::entry_error(l10n, &error);

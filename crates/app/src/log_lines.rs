@@ -1,7 +1,7 @@
 //! What the local log has of a session: that it began, was lost, ended; that the program was locked.
 //!
-//! Must never: log anything but fixed texts and the number of a server in this process. `shepot_logs` writes nothing else
-//! anyway.
+//! Must never: log anything but fixed texts, the number of a server in this process and the name of an error.
+//! `shepot_logs` writes nothing else anyway.
 
 use shepot_client::Event;
 use shepot_client::model::ConnectionState;

@@ -162,6 +162,8 @@ pub enum PageMsg {
     TurnServer(ServerId),
     /// Open a server, and connect it if nothing would be lost.
     OpenServer(ServerId),
+    /// Open the dialog with a server's name and address.
+    EditServer(ServerId),
     /// Set the name and the address of a server.
     SaveServer(ServerId, String, String),
     /// Set the picture of the person's own circle. Empty: none.

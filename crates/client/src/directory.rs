@@ -143,8 +143,8 @@ impl Directory {
     }
 
     /// Replaces the rooms by what a member told a newcomer. Takes the profile if the owner signed it. A room that was
-    /// known keeps its maker. What was said in a room that is left out stays in the timeline: the word of a single member,
-    /// signed by nobody else, takes nothing away.
+    /// known keeps its maker. What was said in a room that is left out stays in the timeline: the word of a single
+    /// member, signed by nobody else, takes nothing away.
     pub(crate) fn replace(
         &mut self,
         rooms: Vec<DirectoryRoom>,

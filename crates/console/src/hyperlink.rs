@@ -32,7 +32,8 @@ pub struct Hyperlink {
 }
 
 impl Hyperlink {
-    /// The sequence before its text. Parts with the same id are one hyperlink, which the terminal highlights as a whole.
+    /// The sequence before its text. Parts with the same id are one hyperlink, which the terminal highlights as a
+    /// whole.
     pub(crate) fn begins(&self) -> String {
         let WebAddress(address) = &self.address;
         let together =

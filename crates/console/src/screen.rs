@@ -46,7 +46,8 @@ impl Screen {
     /// If standard output is not a terminal, or does not obey.
     pub fn take(title: &str) -> io::Result<Self> {
         give_back_after_panics();
-        // What is coloured the theme decides, which knows what the person wants (`NO_COLOR`); a code has its colours anyway.
+        // What is coloured the theme decides, which knows what the person wants (`NO_COLOR`); a code has its colours
+        // anyway.
         force_color_output(true);
         *TAKER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         enable_raw_mode()?;
@@ -73,9 +74,9 @@ impl Screen {
         }
     }
 
-    /// Draws a frame, which the terminal shows when it is whole (mode 2026, synchronized output): nobody sees the half of
-    /// a lock screen with the half of the conversation that it hides. A terminal that does not know the mode ignores it.
-    /// What draws gives the links that are in the frame.
+    /// Draws a frame, which the terminal shows when it is whole (mode 2026, synchronized output): nobody sees the half
+    /// of a lock screen with the half of the conversation that it hides. A terminal that does not know the mode ignores
+    /// it. What draws gives the links that are in the frame.
     ///
     /// # Errors
     ///
@@ -134,8 +135,8 @@ impl Screen {
 
     /// Writes the next frame in full, whatever another program may have put on the screen.
     pub fn renew(&mut self) {
-        // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor is
-        // and waits for the answer: at an end nobody may be there to give it.
+        // A terminal that is gone shows nothing either. The library's own clearing asks the terminal where its cursor
+        // is and waits for the answer: at an end nobody may be there to give it.
         let _ = self.terminal.backend_mut().clear();
         // Two buffers: the one that is shown, and the one that is drawn next.
         for _ in 0..2 {

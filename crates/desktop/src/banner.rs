@@ -90,6 +90,10 @@ pub(crate) fn refresh(program: &Rc<Program>) {
             server.map(|server| emptiness(program, server, banner.as_ref())).unwrap_or_default();
         head.set_empty_title(title.shown());
         head.set_empty_action(action.shown());
+        let leads_nowhere = |server: &Server| {
+            matches!(server.error, Some(ConnectionError::Unreachable | ConnectionError::UnknownHost))
+        };
+        head.set_empty_edits(server.is_some_and(|it| leads_nowhere(it) && !state.hosting.is_of(it.id)));
         match banner {
             None => head.set_banner_kind(ui::BannerKind::None),
             Some(banner) => {

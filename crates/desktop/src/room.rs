@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use shepot_app::{MenuOf, Msg};
+use shepot_app::{MenuOf, Msg, PageMsg};
 use shepot_typeset::Weight;
 use shepot_view::command::Command;
 use shepot_view::desk::{Comparison, Server};
@@ -36,6 +36,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
         program.app.global::<ui::Shell>().set_narrow_shows_room(false);
     });
     on!(program, Room, on_empty_act, |program| program.send(Msg::Remedy));
+    on!(program, Room, on_empty_edit, |program| {
+        let shown = program.state().server;
+        shown.into_iter().for_each(|server| program.send(PageMsg::EditServer(server)));
+    });
 }
 
 pub(crate) fn refresh(program: &Rc<Program>) {

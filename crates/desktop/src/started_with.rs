@@ -13,8 +13,8 @@ const FROM_INPUT: &str = "-";
 /// The longest entry that is taken, in bytes: an invitation has some hundred.
 pub(crate) const MOST_BYTES: usize = 4096;
 
-/// What was said on the command line, or is in the standard input; empty where nothing was. An entry on the command line
-/// begins the program anew, with the entry in its input.
+/// What was said on the command line, or is in the standard input; empty where nothing was. An entry on the command
+/// line begins the program anew, with the entry in its input.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! What the window does by the clock, and here the test turns it: locking after idleness, the button that has to be held,
-//! the keys that have to be pressed twice.
+//! What the window does by the clock, and here the test turns it: locking after idleness, the button that has to be
+//! held, the keys that have to be pressed twice.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;

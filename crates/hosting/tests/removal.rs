@@ -15,8 +15,8 @@ fn is_back(actor: &mut Actor) {
     actor.wait_for("to be back", |event| event["event"] == "state" && event["state"] == "connected");
 }
 
-/// The members know the next access key with the commit. The relay is told by the owner's program, which may be cut off in
-/// between: whoever comes back meanwhile does so by the key before.
+/// The members know the next access key with the commit. The relay is told by the owner's program, which may be cut off
+/// in between: whoever comes back meanwhile does so by the key before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_come_back_whether_the_relay_knows_the_next_access_key_or_not() {
     let host = Host::default();

@@ -23,8 +23,9 @@ unsafe fn wipe(block: *mut u8, bytes: usize) {
     let head = block.align_offset(align_of::<Line>()).min(bytes);
     let words = (bytes - head) / size_of::<u64>();
     let lines = words / (size_of::<Line>() / size_of::<u64>());
-    // SAFETY: all writes lie within the block: `head` bytes, behind them `words` words of which the first are written as
-    // `lines` lines, behind them what is less than a word. Words and lines are aligned, since `head` ends where they are.
+    // SAFETY: all writes lie within the block: `head` bytes, behind them `words` words of which the first are written
+    // as `lines` lines, behind them what is less than a word. Words and lines are aligned, since `head` ends where they
+    // are.
     unsafe {
         for at in 0..head {
             block.add(at).write_volatile(0);

@@ -1,4 +1,5 @@
-//! What an operator waits for: every command, as a process of its own, while so many are connected and say that they live.
+//! What an operator waits for: every command, as a process of its own, while so many are connected and say that they
+//! live.
 //!
 //! `cargo bench -p shepot-server --bench operator`. The aim is 50 ms for each.
 #![allow(clippy::disallowed_methods, reason = "measuring time is what it is for")]

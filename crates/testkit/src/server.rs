@@ -132,8 +132,8 @@ impl Server {
             }
             None => Command::new(server),
         };
-        // What runs under a tracer is in a group of its own and ends with it. Alone it stays in the test's group: when the
-        // test hangs and is killed, it goes too.
+        // What runs under a tracer is in a group of its own and ends with it. Alone it stays in the test's group: when
+        // the test hangs and is killed, it goes too.
         #[cfg(unix)]
         if self.is_wrapped() {
             std::os::unix::process::CommandExt::process_group(&mut command, 0);

@@ -24,8 +24,8 @@ const PARTS_OF_WORDS: &str = "\u{200c}\u{200d}\u{b7}\u{30fb}\u{5f3}\u{5f4}";
 /// Marks that lie over a letter and look like a slash or a dash.
 const STROKES: std::ops::RangeInclusive<char> = '\u{335}'..='\u{338}';
 
-/// The most bytes of a site's name as people read it. In ASCII, where it has fewer letters than bytes, a name has at most
-/// 253 (RFC 1035).
+/// The most bytes of a site's name as people read it. In ASCII, where it has fewer letters than bytes, a name has at
+/// most 253 (RFC 1035).
 const MOST_SITE_BYTES: usize = 4 * 253;
 
 /// The beginning of every invitation.

@@ -411,7 +411,8 @@ mod tests {
         }
     }
 
-    /// What each of them lays over the room `terminal::plain::screen` prints: what is explained there is not passed over.
+    /// What each of them lays over the room `terminal::plain::screen` prints: what is explained there is not passed
+    /// over.
     #[test]
     fn plain_lines_have_few_of_the_commands_of_keys() {
         let rows = TABLE.iter().filter(|row| {

@@ -201,3 +201,10 @@ fn addresses_that_lead_nowhere_do_not_pile_up() {
     program.tells(state(ServerId(4), ConnectionState::Connected));
     assert!(!program.preferences.servers[2].connects_at_start);
 }
+
+#[test]
+fn an_address_that_leads_nowhere_can_be_mended() {
+    let mut program = window::window();
+    program.send(PageMsg::EditServer(LIGHTHOUSE));
+    assert!(matches!(&program.overlay, Some(Overlay::EditServer(LIGHTHOUSE, error)) if error.is_empty()));
+}

@@ -7,7 +7,7 @@
 //! | `entering.rs` | standings: founding, joining, returning |
 //! | `log.rs` | the entries of the log: what was said |
 //! | `composition.rs` | commits and presence: who is in the circle |
-//! | `housekeeping.rs` | what a member does for the others: answers, endorsements, acknowledgements, removals, heartbeats |
+//! | `housekeeping.rs` | what a member does for the others: answers, endorsements, acknowledgements, removals |
 //! | `speech.rs` | what the person says |
 //! | `membership.rs` | the state that these work on |
 //!

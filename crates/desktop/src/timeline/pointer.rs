@@ -309,14 +309,13 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
             _ => false,
         };
     }
-    let focused = program.list.borrow().focused;
+    let (focused, has_ring) = (program.list.borrow().focused, program.list.borrow().rings);
     if is(Named::UpArrow) {
         move_focus(program, focused.map(|row| row.saturating_sub(1)));
     } else if is(Named::DownArrow) {
         move_focus(program, focused.map(|row| row + 1));
     } else if is(Named::PageUp) {
         // Somebody goes through the list by keys already, or begins at its end.
-        let has_ring = program.list.borrow().rings;
         move_focus(program, focused.filter(|_| has_ring).map(|row| row.saturating_sub(PAGE_ROWS)));
     } else if is(Named::PageDown) {
         move_focus(program, focused.map(|row| row + PAGE_ROWS));
@@ -345,7 +344,8 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
                 program.send(Msg::Message(message, MessageAction::Delete));
             }
         }
-    } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused) {
+    } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused.filter(|_| has_ring)) {
+        // Who has only clicked, and types, wants to write.
         let place = menu_place(program, row);
         let what = if letter == 'r' { ui::MessageAct::Reply } else { ui::MessageAct::React };
         acts::act(program, row, what, place);

@@ -33,9 +33,8 @@ fn starts_hosting(window: &Window<'_>) -> String {
     window.clicks(900, 266);
     window.types("nika");
     window.clicks(1122, 579);
-    // The invitation, copied by the button that has the focus.
-    // The dialog comes when the relay has answered. It is not asked for in every round: a second one would come over what
-    // is typed next.
+    // The invitation, copied by the button that has the focus. The dialog comes when the relay has answered. It is not
+    // asked for in every round: a second one would come over what is typed next.
     let mut round = 0_u32;
     let link = window.waits("an invitation in the clipboard", || {
         if round.is_multiple_of(20) {

@@ -68,6 +68,7 @@ ui-send = Send
 ui-emoji = Emoji
 ui-reply = Reply
 ui-react = React
+ui-edit-address = Change the address
 ui-edit = Edit
 ui-delete = Delete for everybody
 ui-copy-text = Copy text
@@ -284,8 +285,8 @@ ui-lk-ph = Passphrase
 ui-lk-open = Unlock
 ui-lk-unread = { $n } new
 ui-lk-wrong = Wrong passphrase. { $n ->
-    [one] One attempt left
-   *[other] { $n } attempts left
+    [one] One attempt is left, then everything is wiped.
+   *[other] { $n } attempts are left, then everything is wiped.
 }
 ui-lk-panic = Forgot it? Wipe everything and quit
 ui-pn-hold = Hold to wipe

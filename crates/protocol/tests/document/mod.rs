@@ -1,5 +1,5 @@
-//! The test vectors of docs/PROTOCOL.md, for the tests of whatever crate computes them. A block marked `vectors` has one
-//! `name = value` each: hexadecimal, or text in quotation marks; an indented line continues the one before.
+//! The test vectors of docs/PROTOCOL.md, for the tests of whatever crate computes them. A block marked `vectors` has
+//! one `name = value` each: hexadecimal, or text in quotation marks; an indented line continues the one before.
 #![allow(dead_code, reason = "each crate checks some of them")]
 
 use std::collections::BTreeMap;

@@ -313,7 +313,8 @@ async fn greet(address: std::net::SocketAddr) {
     let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
 }
 
-/// Strangers that connect, say something that is no greeting and go: the server's time for each, and its memory after all.
+/// Strangers that connect, say something that is no greeting and go: the server's time for each, and its memory after
+/// all.
 async fn flood(attempts: usize) {
     const AT_ONCE: usize = 50;
     let grown = std::cell::RefCell::new(Vec::new());

@@ -84,7 +84,8 @@ impl House {
         refused.not_our_protocol + refused.wrong_proof
     }
 
-    /// Does something that the relay may answer with silence. Once the relay has judged it, turns the clock past the silence.
+    /// Does something that the relay may answer with silence. Once the relay has judged it, turns the clock past the
+    /// silence.
     pub(crate) async fn through_silence<T>(&self, doing: impl Future<Output = T>) -> T {
         let before = self.silenced();
         tokio::pin!(doing);
@@ -101,7 +102,8 @@ impl House {
         }
     }
 
-    /// Does something that the relay has to answer with silence: to the last millisecond of the deadline, and no longer.
+    /// Does something that the relay has to answer with silence: to the last millisecond of the deadline, and no
+    /// longer.
     pub(crate) async fn kept_in_silence<T>(&self, member: &mut Client, doing: impl Future<Output = T>) -> T {
         const TOO_SOON: &str = "the relay closed, or answered, before the deadline";
         let before = self.silenced();

@@ -1,5 +1,5 @@
-//! Strangers get nothing; members are told what is wrong. One thread for all: whoever the clock woke runs before a member
-//! is answered.
+//! Strangers get nothing; members are told what is wrong. One thread for all: whoever the clock woke runs before a
+//! member is answered.
 
 use std::net::SocketAddr;
 

@@ -253,7 +253,8 @@ fn nothing_that_others_send_reaches_the_terminal_as_more_than_text() {
     assert!(anna.ends());
     is_given_back(&anna, &["number 3."]);
     let raw = anna.raw();
-    // The only sequences are those that draw: CSI, OSC 0 for our own title, OSC 8 around web addresses, OSC 52 for nobody.
+    // The only sequences are those that draw: CSI, OSC 0 for our own title, OSC 8 around web addresses, OSC 52 for
+    // nobody.
     let text = String::from_utf8(raw).unwrap();
     for bad in [
         '\u{7f}', '\u{5}', '\u{8}', '\u{90}', '\u{9b}', '\u{9c}', '\u{9d}', '\u{202e}', '\u{200b}',

@@ -33,8 +33,9 @@ const ROOM: &str = "room-of-5be2c90d1a44";
 const ANNA: &str = "anna-7f3a9c21e5";
 const BORIS: &str = "boris-61d0b84f77";
 
-/// Looking into another process, and tracing its arguments, is for root alone: the programs forbid it to everybody else, which is the point.
-/// So who is not root runs the test once more as the root of a user namespace of its own. True: that was done.
+/// Looking into another process, and tracing its arguments, is for root alone: the programs forbid it to everybody
+/// else, which is the point. So who is not root runs the test once more as the root of a user namespace of its own.
+/// True: that was done.
 fn looked_as_root_of_a_namespace(test: &str) -> bool {
     const INSIDE: &str = "TRACES_IN_NAMESPACE";
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);

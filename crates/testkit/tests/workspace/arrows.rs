@@ -179,8 +179,8 @@ fn what_must_not_be_reached_is_not() {
     assert!(reachable("shepot-client", &arrows).contains("mls-rs"));
 }
 
-/// SECURITY.md, rule V5: proposals of others do not ride on a commit, since the library is built without them. A feature
-/// that one crate asks for is everybody's.
+/// SECURITY.md, rule V5: proposals of others do not ride on a commit, since the library is built without them. A
+/// feature that one crate asks for is everybody's.
 #[test]
 fn proposals_by_reference_are_not_compiled_in() {
     let metadata = metadata();

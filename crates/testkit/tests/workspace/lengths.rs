@@ -37,3 +37,17 @@ fn no_file_is_long() {
         .collect();
     assert!(long.is_empty(), "split by what belongs together: {long:#?}");
 }
+
+#[test]
+fn comments_fit_on_a_line() {
+    /// Columns (docs/STYLE.md). `rustfmt` looks at code alone.
+    const MOST_COLUMNS: usize = 120;
+    let is_long = |line: &&str| line.trim_start().starts_with("//") && line.chars().count() > MOST_COLUMNS;
+    let mut long = Vec::new();
+    // What the grammar generates.
+    for path in files(&root().join("crates"), "rs").into_iter().filter(|path| !path.ends_with("wire.rs")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        long.extend(text.lines().filter(is_long).map(|line| format!("{}: {line}", path.display())));
+    }
+    assert!(long.is_empty(), "{long:#?}");
+}

@@ -1,5 +1,5 @@
-//! Lines of the log. Those about a connection name it, so that whoever reads one can find the others. And each is one that
-//! the log may have: another would be written nowhere, and nobody would notice.
+//! Lines of the log. Those about a connection name it, so that whoever reads one can find the others. And each is one
+//! that the log may have: another would be written nowhere, and nobody would notice.
 
 use crate::sources::{files, root};
 

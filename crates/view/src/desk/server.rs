@@ -365,7 +365,8 @@ impl Server {
 
     pub(super) fn set_people(&mut self, people: Vec<Person>) {
         if let Some((compared, _)) = &mut self.compared {
-            // Whoever goes, and comes in again, is somebody to compare with again. Where we are in no group nobody went.
+            // Whoever goes, and comes in again, is somebody to compare with again. Where we are in no group nobody
+            // went.
             if !people.is_empty() {
                 compared.retain(|key| people.iter().any(|person| person.key == *key));
             }

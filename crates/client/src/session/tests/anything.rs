@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-/// Messages of others that the members of one game hear together, at least: but for so many games of a hundred, in which
-/// most were cut off again and again.
+/// Messages of others that the members of one game hear together, at least: but for so many games of a hundred, in
+/// which most were cut off again and again.
 const LEAST_DELIVERIES: usize = 5;
 const SILENT_PERCENT: usize = 5;
 

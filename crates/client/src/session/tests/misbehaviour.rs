@@ -300,8 +300,8 @@ fn what_the_relay_repeats_is_not_read_twice_and_is_told() {
     assert_eq!(world.happened(1, |h| matches!(h, SystemEvent::Unreadable)), 1);
 }
 
-/// Every request that a phase waits for, refused once for every cause there is: the newcomer gets in all the same, or is
-/// told why not.
+/// Every request that a phase waits for, refused once for every cause there is: the newcomer gets in all the same, or
+/// is told why not.
 #[test]
 fn no_phase_hangs_whatever_is_refused() {
     let requests =

@@ -12,8 +12,8 @@ use crate::session::membership::CatchingUp;
 /// Longer than a heartbeat's interval, shorter than three.
 const A_BEAT: Duration = Duration::from_secs(25);
 
-/// A message of any content, as a changed program of this member could make it. With `takes_back` the program forgets that
-/// it sent it: its next message claims the same number and the same past.
+/// A message of any content, as a changed program of this member could make it. With `takes_back` the program forgets
+/// that it sent it: its next message claims the same number and the same past.
 fn crafted(world: &mut World, who: usize, content: &Content, takes_back: bool) -> Entry {
     let member = world.clients[who].session.member.as_mut().unwrap();
     let sealed = member.group.encrypt(&content.encode(), &member.log).unwrap();

@@ -140,7 +140,7 @@ fn locked_nothing_is_shown_and_only_the_passphrase_opens() {
     assert!(program.lock.is_locked() && program.overlay.is_none());
     type_text(&mut program, "wrong");
     plain(&mut program, KeyCode::Enter);
-    assert!(screen(&mut program, SIZES[0]).contains("4 attempts left"));
+    assert!(screen(&mut program, SIZES[0]).contains("4 attempts are left"));
     type_text(&mut program, "тихо");
     plain(&mut program, KeyCode::Enter);
     assert!(!program.lock.is_locked());

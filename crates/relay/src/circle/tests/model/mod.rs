@@ -15,8 +15,8 @@ use shepot_protocol::message::{Gap, Published, Refusal, RequestKind};
 
 use super::*;
 
-// The figures of docs/PROTOCOL.md, sections 6, 9, 10 and 14, and of the comments at the circle's own: written here once more, so that
-// a change of one shows.
+// The figures of docs/PROTOCOL.md, sections 6, 9, 10 and 14, and of the comments at the circle's own: written here once
+// more, so that a change of one shows.
 const ABSENT_SEATS: usize = 1_024;
 const REMEMBERED_EPOCHS: usize = 32;
 const SERVED_PER_LEASE: u8 = 3;
