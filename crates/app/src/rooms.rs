@@ -14,6 +14,9 @@ use crate::overlay::{Ask, Offered, Overlay};
 use crate::state::State;
 use crate::toast::Sign;
 
+/// The longest time after which messages of a room disappear, in seconds: 30 days. Nobody's session lasts as long.
+const MOST_TIMER_S: u32 = 30 * 24 * 60 * 60;
+
 impl State {
     pub(crate) fn ask_for_room(&mut self) {
         self.with_session(|state| {
@@ -160,6 +163,10 @@ impl State {
     /// Sets the timer of the open room. `None`: ask for it.
     pub(crate) fn set_timer(&mut self, seconds: Option<u32>) {
         match (self.place, seconds) {
+            (_, Some(seconds)) if seconds > MOST_TIMER_S => {
+                let most = MOST_TIMER_S.to_string();
+                self.complain(self.tr("full-timer-range", &[("most", &most)]));
+            }
             (Some(place), Some(seconds)) => {
                 self.on(place.server, Action::SetTimer { room: place.room(), seconds })
             }

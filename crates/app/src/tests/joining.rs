@@ -136,6 +136,7 @@ fn what_cannot_be_done_is_said() {
         program.toast.as_ref().map(|toast| toast.text.clone()).unwrap_or_default()
     };
     assert_eq!(types(&mut program, "/undo"), "There is nothing to undo.");
+    assert_eq!(types(&mut program, "/timer 2592001"), "From 1 to 2592000 seconds; 0: messages stay.");
     let question = |program: &Played, is_open: bool| {
         let mut desk = shepot_view::desk::Desk::default();
         let (server, name, address) = (LIGHTHOUSE, "Маяк".into(), String::new());

@@ -77,6 +77,7 @@ full-say-key = s
 full-not-connected = You are not connected to this server. /connect connects again.
 terminal-no-lock = --lock-after needs the full screen, and there is none here.
 full-no-message = There is no message for that in this room.
+full-timer-range = From 1 to { $most } seconds; 0: messages stay.
 full-ok = OK
 full-no = No
 full-disconnect-body = Connected since { $t }. Whoever it is may come back; a ban keeps the whole address out.

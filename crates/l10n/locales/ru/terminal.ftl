@@ -77,6 +77,7 @@ full-say-key = с
 full-not-connected = Вы не подключены к этому серверу. Подключиться — /connect.
 terminal-no-lock = Для --lock-after нужен полный экран, а здесь его нет.
 full-no-message = В этой комнате нет сообщения, к которому это относится.
+full-timer-range = От 1 до { $most } секунд; 0 — не исчезают.
 full-ok = ОК
 full-no = Нет
 full-disconnect-body = На связи с { $t }. Вернуться ничто не мешает; чтобы с этого адреса не вошёл никто, нужен запрет.
