@@ -433,6 +433,29 @@ mod tests {
     }
 
     #[test]
+    fn a_link_with_the_id_of_a_circle_and_another_owner_is_another_circle() {
+        let circle = CircleKeys::new(&[9; 32]);
+        let link = |owner: u8, secret: u8, generation| {
+            let owner = OwnerKey::from_seed(&[owner; 32]);
+            let invitation = Invitation {
+                address: "192.0.2.1:7000".parse().unwrap(),
+                pin: Pin([7; 32]),
+                access_key: Some(AccessKey::new([1; 32])),
+                circle_secret: Some(CircleSecret::new([secret; 32])),
+                owner: Some(OwnerId(owner.id())),
+                owner_seed: None,
+                expires_at: None,
+                succession: (generation > 0)
+                    .then(|| succession::for_others(&owner.succession(*circle.circle(), generation))),
+            };
+            invitation.to_link().to_string()
+        };
+        assert!(is_same_circle(&link(7, 9, 0), &link(7, 8, 1)), "control");
+        assert!(!is_same_circle(&link(7, 9, 0), &link(6, 8, 1)));
+        assert!(!may_give_place(&link(7, 9, 0), &link(6, 8, 1)));
+    }
+
+    #[test]
     fn one_whose_time_is_over_says_where_it_led_to() {
         let invitation = Invitation {
             address: "192.0.2.1:7000".parse().unwrap(),
