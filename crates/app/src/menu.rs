@@ -154,7 +154,7 @@ impl State {
         }
         lines.push(line("ui-copy-text", "copy", "Ctrl+C", MessageAction::Copy));
         if server.has_session() && server.is_own(message) {
-            lines.push(line("ui-edit", "pencil", "↑", MessageAction::Edit));
+            lines.push(line("ui-edit", "pencil", "", MessageAction::Edit));
             lines.push(line("ui-delete", "trash-2", "Del", MessageAction::Delete).danger());
         }
         lines

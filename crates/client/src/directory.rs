@@ -28,6 +28,12 @@ impl Directory {
         self.rooms.get(&room)
     }
 
+    /// The names of the rooms other than the main one.
+    pub(crate) fn names(&self) -> Vec<(RoomId, Sanitised)> {
+        let named = self.rooms.values().filter(|room| room.room != RoomId::MAIN);
+        named.map(|room| (room.room, room.name.clone())).collect()
+    }
+
     pub(crate) fn by_name(&self, name: &str) -> Option<&DirectoryRoom> {
         self.rooms.values().find(|room| room.name == name)
     }

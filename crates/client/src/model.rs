@@ -249,6 +249,11 @@ pub enum SystemEvent {
         /// The key of that person.
         key: PersonKey,
     },
+    /// We came back, and the member who let us in no longer knows a room that we knew.
+    RoomLost {
+        /// The last name of the room.
+        name: Sanitised,
+    },
     /// The disappearance time of a room changed.
     TimerSet {
         /// The room.

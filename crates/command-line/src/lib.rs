@@ -17,6 +17,9 @@ pub struct Words {
     pub about: &'static str,
     /// What each command does.
     pub commands: &'static [(&'static str, &'static str)],
+    /// The arguments that say how the program is set up. Where they may stand behind every command, they have a place
+    /// of their own in the help.
+    pub settings: &'static [&'static str],
     /// What each argument is for, and what stands for its value: nothing where it has none.
     pub arguments: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -64,7 +67,12 @@ fn dressed(command: Command, name: &str, words: &Words, l10n: &L10n) -> Command 
             let Some((_, sentence, value)) = words.arguments.iter().find(|(known, ..)| *known == id) else {
                 return argument;
             };
-            let heading = if argument.is_positional() { "help-arguments" } else { "help-options" };
+            let is_setting = words.settings.contains(&id);
+            let heading = match (argument.is_positional(), is_setting) {
+                (true, _) => "help-arguments",
+                (false, true) => "help-settings",
+                (false, false) => "help-options",
+            };
             let argument = argument
                 .help(l10n.tr(sentence, &[]))
                 .long_help(Resettable::Reset)
@@ -104,7 +112,18 @@ fn usage(command: &Command, name: &str, l10n: &L10n) -> String {
     usage
 }
 
-/// Why a command line cannot be understood, and where to look.
+/// The program, with the command that a command line is about: whose help says how to write it.
+#[must_use]
+pub fn with_command(program: &str, words: &Words, arguments: impl Iterator<Item = OsString>) -> String {
+    let text = arguments.skip(1).filter_map(|argument| argument.into_string().ok());
+    let known = |argument: String| words.commands.iter().find(|(id, _)| *id == argument);
+    match text.filter_map(known).next() {
+        Some((command, _)) => format!("{program} {command}"),
+        None => program.to_owned(),
+    }
+}
+
+/// Why a command line cannot be understood, and where to look. `program`: see [`with_command`].
 #[must_use]
 #[allow(
     clippy::wildcard_enum_match_arm,
@@ -173,6 +192,7 @@ mod tests {
         const WORDS: Words = Words {
             about: "help-server",
             commands: &[("ban", "help-ban")],
+            settings: &["listen"],
             arguments: &[
                 ("open", "help-open", ""),
                 ("address", "help-ban-address", "help-value-address"),
@@ -197,6 +217,11 @@ mod tests {
         let one = told(&["program", "ban", "--help"]);
         assert!(one.contains("Использование: program ban [ПАРАМЕТРЫ] <АДРЕС>"), "{one}");
         assert!(one.contains("Впускать всех") && one.contains("Показать эту справку"), "{one}");
+        let settings = one.split("Настройки сервера:").nth(1).unwrap_or_default();
+        assert!(settings.contains("--listen") && !settings.contains("--open"), "{one}");
+        let named = |line: &[&str]| with_command("program", &WORDS, line.iter().map(OsString::from));
+        assert_eq!(named(&["program", "--open", "ban", "--fro", "1h"]), "program ban");
+        assert_eq!((named(&["ban", "who"]), named(&["ban"])), ("program".into(), "program".into()));
         for text in [whole, one] {
             assert!(
                 !["English", "Usage", "Options", "Print"].iter().any(|word| text.contains(word)),

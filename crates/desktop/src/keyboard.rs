@@ -23,7 +23,7 @@ const COMPOSER: i32 = 3;
 
 pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Shell, on_key, |program, text, control, shift, alt, again| {
-        program.frame.keys_heard.set(program.frame.keys_heard.get().wrapping_add(1));
+        heard(&program);
         match keys::chord(&text, control, shift, alt) {
             // A key that is held: going through rooms goes on, everything else was meant once.
             Some(chord) if again && Command::by(chord).is_some_and(|command| !goes_on(command)) => true,
@@ -34,6 +34,14 @@ pub(crate) fn wire(program: &Rc<Program>) {
         back(&program);
     });
     on!(program, Shell, on_letter, |program, text| letter(&program, &text));
+    on!(program, Shell, on_paste, |program| {
+        let is_for_composer = is_for_composer(&program);
+        if is_for_composer {
+            program.app.invoke_paste();
+        }
+        is_for_composer
+    });
+    on!(program, Popups, on_heard, |program| heard(&program));
     on!(program, Shell, on_open_page, |program, page| {
         match page {
             ui::Page::Settings => program.send(PageMsg::OpenPage(Page::Settings)),
@@ -43,6 +51,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
         }
         program.app.invoke_focus_page();
     });
+}
+
+/// Counts a key that reached something.
+fn heard(program: &Program) {
+    program.frame.keys_heard.set(program.frame.keys_heard.get().wrapping_add(1));
 }
 
 fn key(program: &Rc<Program>, text: &str, control: bool, shift: bool, alt: bool) -> bool {
@@ -164,6 +177,9 @@ fn back(program: &Rc<Program>) -> bool {
         shell.set_drawer_open(false);
     } else if shell.get_side_floats() && shell.get_side() != ui::Side::None {
         shell.set_side(ui::Side::None);
+    } else if program.app.global::<ui::Sidebar>().get_moods_open() {
+        sidebar::toggle_moods(program);
+        program.app.invoke_focus_composer();
     } else if shell.get_is_narrow() && shell.get_narrow_shows_room() && program.list.borrow().sticks() {
         // On a narrow window the list of rooms is a step before the room.
         shell.set_narrow_shows_room(false);
@@ -217,14 +233,18 @@ fn now(program: &Program) -> i32 {
     }
 }
 
+/// Whether what is typed or pasted while nothing else takes it is meant for the composer.
+fn is_for_composer(program: &Program) -> bool {
+    let shell = program.app.global::<ui::Shell>();
+    let is_seen = !shell.get_is_narrow() || shell.get_narrow_shows_room();
+    is_free(program) && program.state().page == Page::Room && is_seen && program.has_room()
+}
+
 /// Sends a typed letter to the composer, whatever has the focus.
 fn letter(program: &Rc<Program>, text: &str) -> bool {
-    let shell = program.app.global::<ui::Shell>();
-    let is_free = is_free(program) && program.state().page == Page::Room;
-    let is_seen = !shell.get_is_narrow() || shell.get_narrow_shows_room();
     // Keys without a letter are control characters or stand in a private area.
     let is_letter = text.chars().all(|c| !c.is_control() && !('\u{E000}'..='\u{F8FF}').contains(&c));
-    if !is_free || !is_seen || !program.has_room() || !is_letter || text.trim().is_empty() {
+    if !is_for_composer(program) || !is_letter || text.trim().is_empty() {
         return false;
     }
     program.app.invoke_insert(typed(text));

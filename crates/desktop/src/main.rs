@@ -56,6 +56,7 @@ enum Drawing {
 const WORDS: Words = Words {
     about: "help-window",
     commands: &[],
+    settings: &[],
     arguments: &[
         ("entry", "help-entry", "help-value-entry"),
         ("incognito", "help-incognito", ""),

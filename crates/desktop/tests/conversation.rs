@@ -55,6 +55,16 @@ fn two_people_talk() {
         // The third line of it.
         let below = nika.all("Copy text")[0].absolute_position().y - (place.y + size.height / 2.0);
         assert!((0.0..110.0).contains(&below), "{below} below the pointer");
+        // The letter that stands beside a line of it, and the same key of the other layout.
+        for letter in ["r", "К"] {
+            nika.presses(letter).await;
+            nika.waits_to_hear("Reply to").await;
+            assert!(!nika.sees("Copy text"), "the menu is closed");
+            nika.presses(Key::Escape).await;
+            nika.waits_for("no reply", |person| !person.hears("Reply to")).await;
+            nika.row("boris, ").single_click(PointerEventButton::Right).await;
+            nika.waits_for("the menu", |person| person.sees("Copy text")).await;
+        }
         nika.presses(Key::Escape).await;
 
         // A reaction from the other side, taken up here with a click.
@@ -166,5 +176,7 @@ fn two_people_talk() {
                 .as_array()
                 .is_some_and(|all| all.iter().any(|one| one["nick"] == "nika" && one["mood"].is_null()))
         });
+        nika.presses(Key::Escape).await;
+        nika.waits_for("the moods to be put away", |person| !person.sees("Cool")).await;
     });
 }

@@ -113,13 +113,6 @@ impl LogTranscript {
         self.position
     }
 
-    /// Skips the entries up to `position`, which were missed. There is no hash then until a member's view is adopted.
-    pub fn skip_to(&mut self, position: u64) {
-        self.hash = None;
-        self.unanchored.clear();
-        self.position = position;
-    }
-
     /// Adds an entry. If its number is not the next, there is no hash until a member's view is adopted.
     pub fn record(&mut self, sequence: u64, kind: EntryKind, epoch_or_seat: u64, payload: &[u8]) {
         if sequence != self.position.wrapping_add(1) {

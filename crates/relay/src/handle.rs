@@ -107,7 +107,7 @@ impl RelayHandle {
 
     /// Lifts the ban and the pause of an address. False: it had neither.
     pub fn lift_ban(&self, address: IpAddr) -> bool {
-        let was_closed = self.shared.ban_list.lift(address);
+        let was_closed = self.shared.ban_list.lift(address, self.shared.clock.now());
         if was_closed {
             tracing::info!(%address, "ban lifted");
             self.shared.note(Incident::BanLifted { address });

@@ -150,6 +150,18 @@ pub(crate) const WORDS: Words = Words {
         ("doctor", "help-doctor"),
         ("bench", "help-bench"),
     ],
+    settings: &[
+        "listen",
+        "shared_address",
+        "public_address",
+        "open",
+        "state_dir",
+        "log_dir",
+        "control_socket",
+        "metrics",
+        "config",
+        "limit",
+    ],
     arguments: &[
         ("who", "help-kick-who", "help-value-number-or-address"),
         ("address", "help-ban-address", "help-value-address"),

@@ -44,7 +44,8 @@ fn main() -> ExitCode {
     let arguments = match command_line::parse::<Arguments>(&WORDS, &L10n::new(asked)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
-            complain(&command_line::wrong_arguments(&L10n::new(asked), &error, "shepot-server"));
+            let program = command_line::with_command("shepot-server", &WORDS, std::env::args_os());
+            complain(&command_line::wrong_arguments(&L10n::new(asked), &error, &program));
             return ExitCode::from(2);
         }
         // The help, or the version.

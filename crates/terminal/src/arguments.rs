@@ -66,6 +66,7 @@ pub(crate) struct Arguments {
 pub(crate) const WORDS: Words = Words {
     about: "help-tui",
     commands: &[],
+    settings: &[],
     arguments: &[
         ("host", "help-host", ""),
         ("listen", "help-host-listen", "help-value-ip-port"),

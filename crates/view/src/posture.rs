@@ -4,10 +4,10 @@ use shepot_client::limits::TIMELINE_BYTES;
 use shepot_hygiene::posture::{Dumps, Hibernation, Posture, Swap};
 use shepot_l10n::{L10n, size};
 
-/// Says how many bytes of messages from all circles are in memory, counted for the engine and the interface.
+/// Says how many bytes of messages from all circles are in memory.
 #[must_use]
 pub fn held(l10n: &L10n, bytes: usize) -> String {
-    let (bytes, most) = (told(l10n, bytes), told(l10n, 2 * TIMELINE_BYTES));
+    let (bytes, most) = (told(l10n, bytes), told(l10n, TIMELINE_BYTES));
     l10n.tr("posture-held", &[("bytes", &bytes), ("most", &most)])
 }
 

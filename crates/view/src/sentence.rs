@@ -159,6 +159,9 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
             "system-event-room-deleted",
             &[("nick", &called(nick, key)), ("room", &people::inside_quotes(name))],
         ),
+        SystemEvent::RoomLost { name } => {
+            l10n.tr("system-event-room-lost", &[("room", &people::inside_quotes(name))])
+        }
         SystemEvent::Joined { nick, key } => about("system-event-joined", nick, key),
         SystemEvent::Returned { nick, key } => about("system-event-returned", nick, key),
         SystemEvent::Left { nick, key } => about("system-event-left", nick, key),
@@ -177,18 +180,9 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
             "system-event-room-renamed",
             &[("nick", &called(nick, key)), ("room", &people::inside_quotes(name))],
         ),
-        SystemEvent::TimerSet { room, seconds: 0, nick, key } => l10n.tr(
-            "system-event-timer-off",
-            &[("nick", &called(nick, key)), ("room", &of_room(&room_name(l10n, *room, rooms)))],
-        ),
-        SystemEvent::TimerSet { room, seconds, nick, key } => l10n.tr(
-            "system-event-timer-set",
-            &[
-                ("nick", &called(nick, key)),
-                ("room", &of_room(&room_name(l10n, *room, rooms))),
-                ("seconds", &seconds.to_string()),
-            ],
-        ),
+        SystemEvent::TimerSet { room, seconds, nick, key } => {
+            timer_set(l10n, &called(nick, key), &of_room(&room_name(l10n, *room, rooms)), *seconds)
+        }
         SystemEvent::Gap { entries } => l10n.tr("system-event-gap", &[("entries", &entries.to_string())]),
         SystemEvent::Missing { nick, key, messages } => l10n
             .tr("system-event-missing", &[("nick", &called(nick, key)), ("messages", &messages.to_string())]),
@@ -201,6 +195,16 @@ pub fn system_event(l10n: &L10n, event: &SystemEvent, rooms: &[Room], people: &[
         SystemEvent::NeedsNewerVersion { nick, key } => about("system-event-needs-newer-version", nick, key),
         SystemEvent::RelayRestarted => l10n.tr("system-event-relay-restarted", &[]),
         SystemEvent::Rejoined => l10n.tr("system-event-rejoined", &[]),
+    }
+}
+
+fn timer_set(l10n: &L10n, nick: &str, room: &str, seconds: u32) -> String {
+    match seconds {
+        0 => l10n.tr("system-event-timer-off", &[("nick", nick), ("room", room)]),
+        _ => l10n.tr(
+            "system-event-timer-set",
+            &[("nick", nick), ("room", room), ("seconds", &seconds.to_string())],
+        ),
     }
 }
 

@@ -305,11 +305,17 @@ impl Session {
         member.acknowledgements.retain(|due| due.nonce != *nonce);
         let Some(awaited) = member.acknowledged(nonce) else { return };
         let owned = self.owned();
+        let known = self.directory.names();
         self.directory.replace(rooms, profile, &owned);
         for (sequence, author, content) in awaited.later {
             if sequence > position {
                 // Told by whoever acknowledged us, and by nobody again.
                 self.directory.apply(&content, author, &owned);
+            }
+        }
+        for (room, name) in known {
+            if self.directory.get(room).is_none() {
+                self.happened(now, SystemEvent::RoomLost { name });
             }
         }
         self.in_the_circle(now);

@@ -136,6 +136,11 @@ fn the_mouse_pastes_what_can_be_written_and_nothing_longer() {
     window.pastes_selected("selected elsewhere", x, y);
     window.presses(&["Return"]);
     boris.hears("selected elsewhere");
+    // By keys, while one reads.
+    window.clicks(640, 400);
+    window.is_to_be_pasted("clipboard", "copied elsewhere");
+    window.presses(&["ctrl+v", "Return"]);
+    boris.hears("copied elsewhere");
     // In a field that takes any length.
     window.presses(&["ctrl+k"]);
     window.types("ab");
@@ -146,6 +151,30 @@ fn the_mouse_pastes_what_can_be_written_and_nothing_longer() {
     window.pastes_selected("de", 500, 124);
     window.presses(&["ctrl+a", "ctrl+c"]);
     window.waits("what can be pasted", || window.clipboard().contains("de").then_some(()));
+}
+
+#[test]
+fn a_key_for_an_open_list_does_nothing_behind_it() {
+    let screen = Screen::start();
+    let folder = tempfile::tempdir().unwrap();
+    let window = Window::open(&screen, folder.path());
+    let mut boris = Actor::join("boris", &starts_hosting(&window));
+    // The settings, “Privacy”, the first list there.
+    window.presses(&["ctrl+comma"]);
+    window.clicks(154, 212);
+    window.clicks(995, 222);
+    window.presses(&["Escape"]);
+    // It closes the list alone: these letters do not reach a room.
+    window.types("unsaid");
+    window.presses(&["Return", "Escape"]);
+    window.types("said");
+    window.presses(&["Return"]);
+    let was_said = std::cell::Cell::new(false);
+    boris.wait_for("what was said in the room", |event| {
+        was_said.set(was_said.get() || event["message"]["body"] == "unsaid");
+        event["message"]["body"] == "said"
+    });
+    assert!(!was_said.get(), "the page was left");
 }
 
 #[test]

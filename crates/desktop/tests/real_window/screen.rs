@@ -230,9 +230,10 @@ impl<'a> Window<'a> {
     }
 
     /// Another program's selection, and the button of the mouse that pastes it.
-    pub(crate) fn pastes_selected(&self, text: &str, x: u32, y: u32) {
+    /// Another program has this text to paste.
+    pub(crate) fn is_to_be_pasted(&self, selection: &str, text: &str) {
         let mut other = Command::new("xclip")
-            .args(["-selection", "primary"])
+            .args(["-selection", selection])
             .env("DISPLAY", &self.screen.name)
             .stdin(Stdio::piped())
             .spawn()
@@ -240,6 +241,10 @@ impl<'a> Window<'a> {
         other.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         // It goes on in the background, with the selection.
         assert!(other.wait().unwrap().success());
+    }
+
+    pub(crate) fn pastes_selected(&self, text: &str, x: u32, y: u32) {
+        self.is_to_be_pasted("primary", text);
         let (x, y) = (x.to_string(), y.to_string());
         self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "2"]);
     }

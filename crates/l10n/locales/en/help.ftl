@@ -8,6 +8,7 @@ help-value-renderer = RENDERER
 help-commands = Commands
 help-arguments = Arguments
 help-options = Options
+help-settings = Server settings
 help-print = Print this help
 help-version = Print the version
 help-value-address = ADDRESS

@@ -21,6 +21,7 @@ system-event-room-renamed = { $nick } renamed the room to “{ $room }”.
 system-event-timer-set = { $nick }: messages in #{ $room } disappear after { $seconds } s.
 system-event-timer-off = { $nick }: messages in #{ $room } no longer disappear.
 system-event-room-deleted = { $nick } deleted the room “{ $room }”.
+system-event-room-lost = The room “{ $room }” is gone: whoever was here when you came back does not know it. Create it anew if you need it.
 system-event-circle-named = { $nick } named the circle “{ $name }”.
 whose-circle = The circle “{ $name }”. Owner: { $owner }.
 system-event-invitations-renewed = The owner made a new link: earlier invitations do not open this circle any more.

@@ -7,4 +7,4 @@ arguments-twice = { $argument } указан дважды.
 arguments-conflict = { $argument } не сочетается с { $value }.
 arguments-invitation = Приглашению не место в командной строке: её может прочесть любой на этом компьютере. Запустите программу без него и вставьте его, когда спросят.
 arguments-wrong = Эти параметры так использовать нельзя.
-arguments-help = Все параметры и команды: { $program } --help
+arguments-help = Справка: { $program } --help

@@ -8,6 +8,7 @@ help-value-renderer = СПОСОБ
 help-commands = Команды
 help-arguments = Аргументы
 help-options = Параметры
+help-settings = Настройки сервера
 help-print = Показать эту справку
 help-version = Показать версию
 help-value-address = АДРЕС

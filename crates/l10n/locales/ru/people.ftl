@@ -21,6 +21,7 @@ system-event-room-renamed = { $nick }: комната теперь называ�
 system-event-timer-set = { $nick }: сообщения в #{ $room } исчезают через { $seconds } с.
 system-event-timer-off = { $nick }: сообщения в #{ $room } больше не исчезают.
 system-event-room-deleted = { $nick }: комната «{ $room }» удалена.
+system-event-room-lost = Комнаты «{ $room }» больше нет: тот, кто был здесь, когда вы вернулись, её не знает. Если нужна, создайте её снова.
 system-event-circle-named = { $nick }: круг теперь называется «{ $name }».
 whose-circle = Круг «{ $name }». Владелец: { $owner }.
 system-event-invitations-renewed = Владелец сделал новую ссылку: прежние приглашения больше не открывают этот круг.

@@ -120,13 +120,14 @@ impl BanList {
     }
 
     /// Lifts the ban and the pause of an address. False: it had neither.
-    pub(crate) fn lift(&self, address: IpAddr) -> bool {
+    pub(crate) fn lift(&self, address: IpAddr, now: Instant) -> bool {
         let mut known = self.known();
+        known.forget_ended(now);
         let origin = Origin::of(address);
         let was_paused = known.refused.get_mut(&origin).is_some_and(|refused| {
             refused.recent = 0;
             refused.shown.paused_until = None;
-            refused.pause_ends.take().is_some()
+            refused.pause_ends.take().is_some_and(|end| end > now)
         });
         known.bans.remove(&origin).is_some() || was_paused
     }
@@ -260,7 +261,8 @@ mod tests {
         list.ban(ip("2001:db8::9"), None, clock.at(9));
         let ban = Ban { address: ip("2001:db8::1"), since: clock.at(5).shown, until: None, attempts: 1 };
         assert_eq!(list.bans(clock.at(1_000_000).counted), [ban]);
-        assert!(list.lift(ip("2001:db8::7")) && !list.lift(ip("2001:db8::7")));
+        let now = clock.at(1_000_001).counted;
+        assert!(list.lift(ip("2001:db8::7"), now) && !list.lift(ip("2001:db8::7"), now));
         assert!(!list.turns_away(Origin::of(ip("2001:db8::1")), clock.at(10).counted));
     }
 
@@ -273,6 +275,7 @@ mod tests {
         assert!(list.turns_away(Origin::of(address), clock.at(9).counted));
         list.ban(address, Some(Duration::from_secs(100)), clock.at(9));
         assert!(list.turns_away(Origin::of(address), clock.at(108).counted));
+        assert!(!list.lift(address, clock.at(109).counted), "there is nothing to lift any more");
         assert!(!list.turns_away(Origin::of(address), clock.at(109).counted));
         assert_eq!(list.bans(clock.at(109).counted), []);
     }
@@ -298,7 +301,8 @@ mod tests {
         assert_eq!(list.refused(address, PATIENCE, clock.at(63)).paused_until, None);
         list.refused(address, PATIENCE, clock.at(64));
         assert!(list.refused(address, PATIENCE, clock.at(65)).paused_until.is_some());
-        assert!(list.lift(address) && !list.passes_over(Origin::of(address), clock.at(66)));
+        assert!(list.lift(address, clock.at(66).counted));
+        assert!(!list.passes_over(Origin::of(address), clock.at(66)));
         let patient = Patience { refusals: 0, ..PATIENCE };
         for _ in 0..100 {
             assert_eq!(list.refused(address, patient, clock.at(67)).paused_until, None);

@@ -1,8 +1,9 @@
 //! What the person decided about a conversation, and about the keys of a circle.
 
 use shepot_client::limits::TYPING_SHOWN;
-use shepot_client::model::{MessageId, PersonKey, SystemEvent};
+use shepot_client::model::{Delivery, Message, MessageId, PersonKey, SystemEvent};
 
+use super::timeline::Timeline;
 use crate::safety::Symbols;
 
 /// A safety code, and the epoch that it belongs to.
@@ -67,6 +68,20 @@ impl Conversation {
         }
         self.unread += 1;
         self.mentions += u64::from(is_mention);
+    }
+
+    /// A message goes. If the person has not looked at it, it no longer counts as unread.
+    pub(super) fn goes(&mut self, message: &Message, timeline: &Timeline) {
+        if message.delivery != Delivery::Received || !timeline.is_from(&message.id, self.first_unread) {
+            return;
+        }
+        if self.unread > 0 {
+            self.unread -= 1;
+            self.mentions = self.mentions.saturating_sub(u64::from(message.mentions_self));
+        }
+        if self.first_unread == Some(message.id) {
+            self.first_unread = timeline.received_after(&message.id, message.conversation);
+        }
     }
 
     pub(super) fn types(&mut self, person: PersonKey, now_ms: u64) {

@@ -209,8 +209,8 @@ impl Desk {
         self.servers.iter().map(Server::unread).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
-    /// Bytes of messages, pictures and drafts of all circles, plus what the engine last reported
-    /// ([`shepot_client::Action::ShowMemory`]). A message that both share counts twice.
+    /// Bytes of messages, pictures and drafts of all circles, with what the engine last reported beside the messages
+    /// ([`shepot_client::Action::ShowMemory`]).
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         self.servers.iter().map(Server::held_bytes).sum()
@@ -250,7 +250,7 @@ impl Desk {
                 self.with(server, |server| server.timeline_mut().change(message))
             }
             Event::Discarded { server, message } => self.with(server, |server| server.gone(&[message])),
-            Event::Gone { server, messages } => self.with(server, |server| server.gone(&messages)),
+            Event::Gone { server, messages } => self.gone(server, &messages),
             Event::SystemEvent { server, at, system_event: event } => self.event(server, at, event),
             Event::Epoch { has_new_code: false, .. } => Vec::new(),
             Event::Epoch { server, has_new_code: true, .. } => {
@@ -342,6 +342,12 @@ impl Desk {
             Some(true) => vec![Update::Timeline(id)],
             Some(false) | None => Vec::new(),
         }
+    }
+
+    fn gone(&mut self, id: ServerId, messages: &[MessageId]) -> Vec<Update> {
+        let Some(server) = self.server_mut(id) else { return Vec::new() };
+        // What was not read yet is counted no more.
+        if server.gone(messages) { vec![Update::Timeline(id), Update::Rooms(id)] } else { Vec::new() }
     }
 
     fn state(&mut self, id: ServerId, state: ConnectionState) -> Vec<Update> {

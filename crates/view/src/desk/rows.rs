@@ -296,6 +296,7 @@ fn look(event: &SystemEvent) -> (EventIcon, RowAction) {
         SystemEvent::RoomMade { .. }
         | SystemEvent::RoomRenamed { .. }
         | SystemEvent::RoomDeleted { .. }
+        | SystemEvent::RoomLost { .. }
         | SystemEvent::CircleNamed { .. } => (EventIcon::Room, RowAction::None),
         SystemEvent::TimerSet { .. } => (EventIcon::Timer, RowAction::None),
         SystemEvent::Fork { .. } => (EventIcon::Warning, RowAction::CheckCode),
@@ -336,6 +337,7 @@ fn event_text(server: &Server, at: u64, event: &SystemEvent, writing: Writing<'_
         | SystemEvent::RoomMade { .. }
         | SystemEvent::RoomRenamed { .. }
         | SystemEvent::RoomDeleted { .. }
+        | SystemEvent::RoomLost { .. }
         | SystemEvent::CircleNamed { .. }
         | SystemEvent::Gap { .. }
         | SystemEvent::Missing { .. }

@@ -243,11 +243,11 @@ impl Server {
         Some(people::short_mark(fingerprint))
     }
 
-    /// Bytes of messages, pictures and drafts, plus what the engine last reported.
+    /// Bytes of messages, pictures and drafts. The messages are the engine's: what it last reported counts them, too.
     pub(super) fn held_bytes(&self) -> usize {
         let pictures: usize = self.avatars.values().chain(&self.picture).map(|picture| picture.len()).sum();
         let drafts: usize = self.conversations.values().map(|conversation| conversation.draft.len()).sum();
-        self.timeline.held_bytes() + self.engine_bytes + pictures + drafts
+        self.timeline.held_bytes().max(self.engine_bytes) + pictures + drafts
     }
 
     /// The picture of a person as it was sent. Decode it under limits.
@@ -437,6 +437,11 @@ impl Server {
     pub(super) fn gone(&mut self, messages: &[MessageId]) -> bool {
         let mut any = false;
         for message in messages {
+            if let Some(said) = self.timeline.get(message)
+                && let Some(conversation) = self.conversations.get_mut(&said.conversation)
+            {
+                conversation.goes(said, &self.timeline);
+            }
             any |= self.timeline.remove(message);
         }
         any

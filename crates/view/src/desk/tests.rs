@@ -187,6 +187,34 @@ fn what_nobody_looked_at_is_counted_and_the_line_stands_before_it() {
 }
 
 #[test]
+fn what_disappears_unread_is_not_unread_any_more() {
+    let mut table = Table::new();
+    table.desk.look_at(Some(MAIN));
+    table.says(message(1, 2, 10, "seen"));
+    table.desk.look_at(None);
+    table.says(Message { mentions_self: true, ..message(2, 2, 20, "unseen") });
+    table.says(message(3, 1, 25, "one's own"));
+    table.says(message(4, 2, 30, "unseen too"));
+    let gone = |ids: &[u8]| Event::Gone {
+        server: SERVER,
+        messages: ids.iter().map(|n| MessageId([*n; 16])).collect(),
+    };
+    table.tell(gone(&[1, 3]));
+    assert_eq!(table.desk.unread(), (2, 1), "what was read, and what oneself said");
+    let updates = table.desk.apply(gone(&[2]), 0);
+    assert!(updates.contains(&Update::Rooms(SERVER)), "the count is seen");
+    assert_eq!(
+        (table.desk.unread(), table.shapes().as_str()),
+        ((1, 0), "NM"),
+        "the line stands before the next"
+    );
+    table.tell(gone(&[4]));
+    assert_eq!((table.desk.unread(), table.shapes().as_str()), ((0, 0), ""));
+    table.says(message(5, 2, 40, "new"));
+    assert_eq!((table.desk.unread(), table.shapes().as_str()), ((1, 0), "NM"));
+}
+
+#[test]
 fn a_room_begins_where_it_was_made_and_where_it_was_cleared() {
     let mut table = Table::new();
     table.desk.look_at(Some(MAIN));
@@ -203,12 +231,13 @@ fn a_room_begins_where_it_was_made_and_where_it_was_cleared() {
         rows.list().iter().map(|row| row.key).collect()
     };
     assert_eq!(keys(&table, ConversationId::Room(kitchen)), [RowKey::Event(1), RowKey::Event(2)]);
-    assert_eq!(keys(&table, ConversationId::MAIN), [RowKey::Event(0), RowKey::Event(2)]);
+    let all = [RowKey::Event(0), RowKey::Event(1), RowKey::Event(2)];
+    assert_eq!(keys(&table, ConversationId::MAIN), all, "who sees no list of rooms learns of it");
     table.says(message(1, 2, 70, "in the main room"));
     let server = table.desk.server_mut(SERVER).unwrap();
     server.clear_conversation(ConversationId::Room(kitchen));
     assert!(keys(&table, ConversationId::Room(kitchen)).is_empty());
-    assert_eq!(keys(&table, ConversationId::MAIN).len(), 3, "the others stay as they are");
+    assert_eq!(keys(&table, ConversationId::MAIN).len(), 4, "the others stay as they are");
     table.desk.look_at(Some(Place::in_room(SERVER, kitchen)));
     let said = Message { conversation: ConversationId::Room(kitchen), ..message(2, 2, 80, "again") };
     table.says(said);
@@ -278,9 +307,14 @@ fn all_that_is_kept_of_a_server_counts_as_memory() {
     grows_by_at_least(&table.desk, 1_000);
     table.desk.conversation_mut(MAIN).unwrap().draft = "x".repeat(2_000);
     grows_by_at_least(&table.desk, 2_000);
-    let updates = table.tell(Event::Memory { server: SERVER, bytes: 3_000 });
+    // Messages, which both have, and what waits to be sent.
+    let said = table.desk.server(SERVER).unwrap().timeline().held_bytes();
+    let updates = table.tell(Event::Memory { server: SERVER, bytes: said + 3_000 });
     assert_eq!(updates, [Update::Memory]);
+    let with_drafts = table.desk.held_bytes();
     grows_by_at_least(&table.desk, 3_000);
+    table.tell(Event::Memory { server: SERVER, bytes: said });
+    assert_eq!(table.desk.held_bytes() + 3_000, with_drafts, "what both have counts once");
     table.tell(Event::State { server: SERVER, state: ConnectionState::Disconnected });
     assert_eq!(table.desk.held_bytes(), 0);
 }

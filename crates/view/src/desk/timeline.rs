@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shepot_client::limits::{TIMELINE_BYTES, TIMELINE_ITEMS};
 use shepot_client::model::{
-    ConversationId, Message, MessageId, RoomId, SYSTEM_EVENT_BYTES, SystemEvent, TimelineItem,
+    ConversationId, Delivery, Message, MessageId, RoomId, SYSTEM_EVENT_BYTES, SystemEvent, TimelineItem,
 };
 
 /// An item of the timeline.
@@ -52,10 +52,12 @@ impl Item {
 /// Whether an event is shown in this conversation. The list of members shows whose connection comes and goes.
 const fn is_about(event: &SystemEvent, ConversationId::Room(RoomId(shown)): ConversationId) -> bool {
     match event {
-        SystemEvent::RoomMade { room, .. }
-        | SystemEvent::RoomRenamed { room, .. }
-        | SystemEvent::TimerSet { room, .. } => room.0 == shown,
-        SystemEvent::RoomDeleted { .. } | SystemEvent::CircleNamed { .. } => shown == RoomId::MAIN.0,
+        // Who does not see the list of rooms learns of it where people talk.
+        SystemEvent::RoomMade { room, .. } => room.0 == shown || shown == RoomId::MAIN.0,
+        SystemEvent::RoomRenamed { room, .. } | SystemEvent::TimerSet { room, .. } => room.0 == shown,
+        SystemEvent::RoomDeleted { .. } | SystemEvent::RoomLost { .. } | SystemEvent::CircleNamed { .. } => {
+            shown == RoomId::MAIN.0
+        }
         SystemEvent::Away { .. } | SystemEvent::Back { .. } => false,
         SystemEvent::Entered { .. }
         | SystemEvent::Joined { .. }
@@ -104,6 +106,24 @@ impl Timeline {
             Item::Message(message) => Some(message),
             Item::SystemEvent { .. } => None,
         }
+    }
+
+    /// Whether a message is this one or a later one. If the other was dropped as the oldest, every message is later.
+    pub(super) fn is_from(&self, id: &MessageId, first: Option<MessageId>) -> bool {
+        let first = first.and_then(|first| self.places.get(&first));
+        self.places.get(id).is_some_and(|place| first.is_none_or(|first| place >= first))
+    }
+
+    /// The first message after this one that somebody else said in this conversation.
+    pub(super) fn received_after(&self, id: &MessageId, conversation: ConversationId) -> Option<MessageId> {
+        let place = *self.places.get(id)?;
+        let is_received = |message: &Message| {
+            message.conversation == conversation && message.delivery == Delivery::Received
+        };
+        self.items.range(place + 1..).find_map(|(_, item)| match item {
+            Item::Message(message) if is_received(message) => Some(message.id),
+            Item::Message(_) | Item::SystemEvent { .. } => None,
+        })
     }
 
     /// The number of messages.

@@ -128,6 +128,23 @@ fn whoever_is_acknowledged_on_its_way_back_reads_everything_first() {
 }
 
 #[test]
+fn a_room_that_is_not_known_any_more_is_named() {
+    let (mut world, newcomer) = with_an_awaited_newcomer(38);
+    let session = &mut world.clients[newcomer].session;
+    let (owned, nonce) = (session.owned(), session.member.as_ref().unwrap().awaited().unwrap().nonce);
+    let rooms = [(5, "кино"), (6, "поход")].map(|(room, name)| (RoomId(room), Sanitised::of(name)));
+    for (room, name) in rooms.clone() {
+        assert!(session.directory.apply(&Content::RoomMade { room, name }, SOMEBODY, &owned), "from before");
+    }
+    let [(_, lost), (room, name)] = rooms;
+    let rooms = vec![DirectoryRoom::named(room, name, None)];
+    let told = crafted(&mut world, 0, &Content::Acknowledgement { nonce, rooms, profile: None }, false);
+    deliver(&mut world, newcomer, told);
+    assert_eq!(world.happened(newcomer, |event| matches!(event, SystemEvent::RoomLost { .. })), 1);
+    assert_eq!(world.happened(newcomer, |event| *event == SystemEvent::RoomLost { name: lost.clone() }), 1);
+}
+
+#[test]
 fn what_is_newer_in_an_acknowledgement_is_not_undone_by_what_came_before_it() {
     let (mut world, newcomer) = with_an_awaited_newcomer(33);
     let room = RoomId(5);
@@ -138,12 +155,8 @@ fn what_is_newer_in_an_acknowledgement_is_not_undone_by_what_came_before_it() {
     awaited.later =
         vec![(position - 1, SOMEBODY, renamed("older")), (position + 1, SOMEBODY, renamed("newest"))];
     let rooms = vec![DirectoryRoom::named(room, "newer".into(), None)];
-    let told = crafted(
-        &mut world,
-        0,
-        &Content::Acknowledgement { nonce, rooms: rooms.clone(), profile: None },
-        false,
-    );
+    let acknowledgement = Content::Acknowledgement { nonce, rooms: rooms.clone(), profile: None };
+    let told = crafted(&mut world, 0, &acknowledgement, false);
     deliver(&mut world, newcomer, told);
     let name = |world: &World| {
         let rooms = world.clients[newcomer].session.rooms();
