@@ -114,7 +114,7 @@ struct Running {
 
 struct Listed {
     /// The queue of the link's task. Servers on one link share it, and the task ends when the last one drops it.
-    commands: mpsc::Sender<LinkCommand>,
+    commands: mpsc::Sender<Box<LinkCommand>>,
     /// The relay's identity and the circle's id, as far as the entry says them.
     pin: Option<Pin>,
     circle: Option<CircleId>,
@@ -213,7 +213,7 @@ impl Running {
         Ok(entry)
     }
 
-    fn start_link(&mut self, id: ServerId, entry: Entry) -> mpsc::Sender<LinkCommand> {
+    fn start_link(&mut self, id: ServerId, entry: Entry) -> mpsc::Sender<Box<LinkCommand>> {
         let (commands, from_engine) = mpsc::channel(COMMAND_QUEUE);
         let (profile, clock) = (self.profile.clone(), Arc::clone(&self.clock));
         let server = LinkTask::new(id, entry, profile, clock, self.events.clone());
@@ -265,9 +265,9 @@ impl Running {
     }
 }
 
-async fn give(commands: &mpsc::Sender<LinkCommand>, command: LinkCommand) {
+async fn give(commands: &mpsc::Sender<Box<LinkCommand>>, command: LinkCommand) {
     // A link's task ends only when its queue is dropped or after it panicked; then there is nothing to command.
-    let _ = commands.send(command).await;
+    let _ = commands.send(Box::new(command)).await;
 }
 
 #[cfg(test)]
@@ -299,10 +299,10 @@ mod tests {
         };
         running.tasks.spawn(hangs);
         running.servers.insert(ServerId(1), Listed { commands, pin: None, circle: None });
-        let (commands, mut from_engine) = mpsc::channel(COMMAND_QUEUE);
+        let (commands, mut from_engine) = mpsc::channel::<Box<LinkCommand>>(COMMAND_QUEUE);
         let leaves = async move {
             while let Some(command) = from_engine.recv().await {
-                assert!(matches!(command, LinkCommand::RemoveCircle(ServerId(2), _)));
+                assert!(matches!(*command, LinkCommand::RemoveCircle(ServerId(2), _)));
             }
             left.send(()).unwrap();
         };

@@ -21,7 +21,7 @@ use crate::event::{Event, EventSender};
 use crate::link::{Link, LinkEvent, LinkTurn};
 use crate::model::{ConnectionError, ConnectionState, ServerId};
 
-/// A command from the engine.
+/// A command from the engine. Boxed in the queue, which has room for many from the start.
 pub(crate) enum LinkCommand {
     /// An action in a circle or for it.
     Do(ServerId, Option<RequestId>, Action),
@@ -39,7 +39,8 @@ pub(crate) struct LinkTask {
     profile: Profile,
     link: Link,
     /// The circles on this link. Interfaces know each as a server of its own.
-    circles: BTreeMap<ServerId, Circle>,
+    /// Boxed: a map has room for eleven, even of one, and most servers of a long list are not connected.
+    circles: BTreeMap<ServerId, Box<Circle>>,
     /// The circle whose access key the link shows: at first the one that it was made for.
     first: ServerId,
     /// The access keys of the other circles.
@@ -62,7 +63,7 @@ struct OwnAccessKey {
 
 /// What woke the task.
 enum Wake {
-    Command(Option<LinkCommand>),
+    Command(Option<Box<LinkCommand>>),
     Link(LinkTurn),
     Time,
 }
@@ -78,7 +79,7 @@ impl LinkTask {
         let circle = Circle::new(id, entry.circle, profile.clone(), events.clone());
         Self {
             link: Link::new(entry.target, Arc::clone(&clock)),
-            circles: BTreeMap::from([(id, circle)]),
+            circles: BTreeMap::from([(id, Box::new(circle))]),
             first: id,
             access_keys: BTreeMap::new(),
             outdated: BTreeSet::new(),
@@ -91,18 +92,19 @@ impl LinkTask {
     }
 
     /// Runs until the engine drops the queue, then leaves all circles.
-    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<LinkCommand>) {
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Box<LinkCommand>>) {
         loop {
             match self.wait(&mut commands).await {
                 Wake::Command(None) => break,
-                Wake::Command(Some(command)) => self.command(command).await,
+                // Boxed: a person commands seldom, and all that it may take would be held all the time.
+                Wake::Command(Some(command)) => Box::pin(self.command(*command)).await,
                 Wake::Link(turn) => self.link.take_turn(turn),
                 Wake::Time => {}
             }
             self.settle();
         }
         let all: Vec<ServerId> = self.circles.keys().copied().collect();
-        self.leave(&all).await;
+        Box::pin(self.leave(&all)).await;
     }
 
     /// Does what follows from whatever happened, and what has become due.
@@ -115,10 +117,10 @@ impl LinkTask {
         }
         self.carry_out(now);
         self.share_out(now);
-        self.outdated.retain(|server| !self.circles.get(server).is_some_and(Circle::is_connected));
-        let is_connected = self.circles.values().any(Circle::is_connected);
+        self.outdated.retain(|server| !self.circles.get(server).is_some_and(|circle| circle.is_connected()));
+        let is_connected = self.circles.values().any(|circle| circle.is_connected());
         // One that gets in each time must not hide that another never does.
-        if is_connected && !self.circles.values().any(Circle::is_on_its_way) {
+        if is_connected && !self.circles.values().any(|circle| circle.is_on_its_way()) {
             self.link.succeeded();
         }
     }
@@ -135,7 +137,7 @@ impl LinkTask {
         self.on_each(|circle| circle.share(share));
     }
 
-    async fn wait(&mut self, commands: &mut mpsc::Receiver<LinkCommand>) -> Wake {
+    async fn wait(&mut self, commands: &mut mpsc::Receiver<Box<LinkCommand>>) -> Wake {
         let now = self.clock.now();
         let circles = self.circles.values().filter_map(|circle| circle.next_wake(now));
         let wake = circles.chain(self.link.next_wake()).min();
@@ -177,7 +179,7 @@ impl LinkTask {
 
     fn add(&mut self, id: ServerId, Entry { target, circle, .. }: Entry) {
         let circle = Circle::new(id, circle, self.profile.clone(), self.events.clone());
-        self.circles.insert(id, circle);
+        self.circles.insert(id, Box::new(circle));
         self.access_keys.insert(id, OwnAccessKey { key: target.access_key, is_renewed: false });
         if *self.link.address() != target.address {
             self.tell_address(id);
@@ -338,7 +340,7 @@ impl LinkTask {
 
     /// Does something to each circle that has a session.
     fn on_each(&mut self, does: impl Fn(&mut Circle)) {
-        self.circles.values_mut().filter(|circle| circle.has_session()).for_each(does);
+        self.circles.values_mut().filter(|circle| circle.has_session()).for_each(|circle| does(circle));
     }
 
     /// Passes a frame to the circle that it is about. Frames about other circles are ignored.
@@ -403,7 +405,7 @@ impl LinkTask {
         if left.is_empty() {
             return;
         }
-        if self.circles.values().any(Circle::has_session) {
+        if self.circles.values().any(|circle| circle.has_session()) {
             self.say_farewell(now, ids);
         } else {
             let farewell: Vec<_> = ids.into_iter().map(|circle| ClientToRelay::Leave { circle }).collect();

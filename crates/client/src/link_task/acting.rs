@@ -87,7 +87,7 @@ impl LinkTask {
     }
 
     pub(super) fn circle(&mut self, server: ServerId) -> Result<&mut Circle, CommandError> {
-        self.circles.get_mut(&server).ok_or(CommandError::NoSuchServer)
+        self.circles.get_mut(&server).map(|circle| &mut **circle).ok_or(CommandError::NoSuchServer)
     }
 
     fn session(&mut self, server: ServerId) -> Result<&mut Session, CommandError> {

@@ -77,7 +77,11 @@ async fn a_server_that_reads_nothing_keeps_no_command_waiting() {
     let task = tokio::spawn(server.run(from_engine));
     for _ in 0..COMMAND_QUEUE * 4 {
         commands
-            .send(LinkCommand::Do(ServerId(1), None, Action::Typing { conversation: ConversationId::MAIN }))
+            .send(Box::new(LinkCommand::Do(
+                ServerId(1),
+                None,
+                Action::Typing { conversation: ConversationId::MAIN },
+            )))
             .await
             .unwrap();
     }
