@@ -139,20 +139,19 @@ impl Content {
         }
     }
 
-    /// Whether a person said it, which makes it subject to the question who may read it.
-    pub(crate) const fn is_speech(&self) -> bool {
+    /// Whether it has words that were meant for those who were there.
+    pub(crate) const fn has_words(&self) -> bool {
         match self {
-            Self::Text(_)
-            | Self::Edit { .. }
-            | Self::Delete { .. }
-            | Self::Reaction { .. }
-            | Self::RoomMade { .. }
+            Self::Text(_) | Self::Edit { .. } => true,
+            // Newcomers are told the rooms and the name of the circle anyway, and see everybody's picture.
+            Self::RoomMade { .. }
             | Self::RoomRenamed { .. }
             | Self::Timer { .. }
             | Self::RoomDeleted { .. }
-            | Self::Avatar { .. } => true,
-            // Newcomers are told the name of the circle anyway.
-            Self::CircleProfile(_)
+            | Self::Avatar { .. }
+            | Self::Delete { .. }
+            | Self::Reaction { .. }
+            | Self::CircleProfile(_)
             | Self::CirclePicture { .. }
             | Self::Typing { .. }
             | Self::Acknowledgement { .. }

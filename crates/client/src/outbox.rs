@@ -89,17 +89,14 @@ impl Outbox {
         bytes
     }
 
-    /// The next content to send. What people said stays behind what is held, to keep its order. What the program itself
-    /// says does not.
+    /// The next content to send. What is held keeps nothing else waiting.
     pub(crate) fn next_to_send(&mut self) -> Option<&mut Outgoing> {
         let at = self.waiting()?;
         self.queue.get_mut(at)
     }
 
     fn waiting(&self) -> Option<usize> {
-        let held = self.queue.iter().position(|out| out.held).unwrap_or(self.queue.len());
-        let may_go = |at: usize, out: &Outgoing| !out.held && (at < held || !out.content.is_speech());
-        self.queue.iter().enumerate().find(|(at, out)| !out.in_flight && may_go(*at, out)).map(|(at, _)| at)
+        self.queue.iter().position(|out| !out.in_flight && !out.held)
     }
 
     /// Whether something may be sent now.
@@ -173,16 +170,24 @@ impl Outbox {
         self.queue.iter_mut().for_each(|out| out.sealed = None);
     }
 
-    /// Holds what people wrote for fewer members than there are now. Returns the messages that are newly held.
+    /// Holds what was written for fewer members than there are now. Returns the messages that are newly held.
     pub(crate) fn returned(&mut self, members: &BTreeSet<MemberKey>) -> Vec<MessageId> {
         let mut held = Vec::new();
         for out in &mut self.queue {
-            if !out.held && out.content.is_speech() && !members.is_subset(&out.audience) {
+            if !out.held && out.content.has_words() && !members.is_subset(&out.audience) {
                 out.held = true;
                 held.extend(out.message);
             }
         }
         held
+    }
+
+    /// Takes out what is held and shows no message: nobody could release it.
+    pub(crate) fn take_held_unseen(&mut self) -> Vec<PublishId> {
+        let is_unseen = |out: &Outgoing| out.held && out.message.is_none();
+        let unseen = self.queue.iter().filter(|out| is_unseen(out)).map(|out| out.publish_id).collect();
+        self.queue.retain(|out| !is_unseen(out));
+        unseen
     }
 }
 

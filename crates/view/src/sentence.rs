@@ -73,6 +73,7 @@ pub fn command_error(l10n: &L10n, error: &CommandError) -> String {
     match error {
         CommandError::NoSuchServer => l10n.tr("command-error-no-such-server", &[]),
         CommandError::NotConnected => l10n.tr("command-error-not-connected", &[]),
+        CommandError::CircleChanged => l10n.tr("command-error-circle-changed", &[]),
         CommandError::NoSuchRoom => l10n.tr("command-error-no-such-room", &[]),
         CommandError::RoomExists => l10n.tr("command-error-room-exists", &[]),
         CommandError::TooManyRooms => l10n.tr("command-error-too-many-rooms", &[]),

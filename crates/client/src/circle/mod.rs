@@ -342,7 +342,7 @@ impl Circle {
             SessionEvent::Typing { conversation, person } => Event::Typing { server, conversation, person },
             SessionEvent::Avatar { person, image } => Event::Avatar { server, person, image },
             SessionEvent::ConnectionError(error) => Event::ConnectionError { server, error },
-            SessionEvent::Settled { asked, is_done } => return self.settled(&asked, is_done),
+            SessionEvent::Settled { asked, result } => return self.settled(&asked, result),
             SessionEvent::Over(error) => return self.over(error),
             SessionEvent::Reconnect => return self.wishes.push_back(Wish::BreakOff),
             SessionEvent::EnterLater => return self.wishes.push_back(Wish::EnterLater),
@@ -351,13 +351,11 @@ impl Circle {
     }
 
     /// A request's publication has its place in the log, or never will have one.
-    fn settled(&mut self, asked: &PublishId, is_done: bool) {
-        match self.asked.remove(asked) {
-            Some((request, outcome)) if is_done => self.events.done(Some(request), outcome),
-            Some((request, _)) => {
-                self.events.refuse(Some(request), Some(self.server), CommandError::TooLargeForServer);
-            }
-            None => {}
+    fn settled(&mut self, asked: &PublishId, result: Result<(), CommandError>) {
+        let Some((request, outcome)) = self.asked.remove(asked) else { return };
+        match result {
+            Ok(()) => self.events.done(Some(request), outcome),
+            Err(error) => self.events.refuse(Some(request), Some(self.server), error),
         }
     }
 

@@ -24,8 +24,8 @@ async fn what_was_asked_for_is_answered_when_the_session_is_over() {
     let (mut circle, mut events) = begun();
     circle.asked.insert(PublishId([1; 16]), (RequestId(7), Outcome::Nothing));
     circle.asked.insert(PublishId([2; 16]), (RequestId(8), Outcome::Nothing));
-    circle.settled(&PublishId([1; 16]), true);
-    circle.settled(&PublishId([3; 16]), true);
+    circle.settled(&PublishId([1; 16]), Ok(()));
+    circle.settled(&PublishId([3; 16]), Ok(()));
     circle.over(ConnectionError::Evicted);
     let done = Event::Done { request: RequestId(7), outcome: Outcome::Nothing };
     let request = Some(RequestId(8));

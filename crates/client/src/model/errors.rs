@@ -69,6 +69,8 @@ pub enum CommandError {
     NoSuchServer,
     /// We are not in the circle yet, or not any more.
     NotConnected,
+    /// Somebody came into the circle before the change of a message was sent, so it was not sent.
+    CircleChanged,
     /// There is no such room, or it is the main room, which cannot be renamed or deleted.
     NoSuchRoom,
     /// Another room has this name.

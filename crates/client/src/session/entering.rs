@@ -15,7 +15,7 @@ use super::membership::{Awaited, CatchingUp, Membership, Stage};
 use super::{Now, Phase, Session, SessionEvent};
 use crate::content::CircleProfile;
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
-use crate::model::{ConnectionError, SystemEvent};
+use crate::model::{CommandError, ConnectionError, SystemEvent};
 
 /// How long a newcomer waits after a refusal before it tries again, times the number of its attempts.
 const JOIN_PAUSE: Duration = Duration::from_millis(700);
@@ -352,6 +352,9 @@ impl Session {
             // What was encrypted for the log of before is encrypted anew for this one.
             self.outbox.all_stale();
             self.outbox.unseal_held();
+        }
+        for asked in self.outbox.take_held_unseen() {
+            self.tell(SessionEvent::Settled { asked, result: Err(CommandError::CircleChanged) });
         }
         for id in held {
             if let Some(message) = self.timeline.settle(&id, crate::model::Delivery::Held).cloned() {

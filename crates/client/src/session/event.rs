@@ -5,8 +5,8 @@ use std::sync::Arc;
 use shepot_protocol::{ClientToRelay, PublishId};
 
 use crate::model::{
-    CircleName, ConnectionError, ConversationId, Message, MessageId, Person, PersonKey, Room, SystemEvent,
-    unprinted,
+    CircleName, CommandError, ConnectionError, ConversationId, Message, MessageId, Person, PersonKey, Room,
+    SystemEvent, unprinted,
 };
 
 /// What a session wants to be done and told.
@@ -58,7 +58,7 @@ pub(crate) enum SessionEvent {
     /// A requested publication has its place in the log, or never will have one.
     Settled {
         asked: PublishId,
-        is_done: bool,
+        result: Result<(), CommandError>,
     },
     /// Trouble that the person is told about. The connection continues.
     ConnectionError(ConnectionError),

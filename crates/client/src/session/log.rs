@@ -387,7 +387,7 @@ impl Session {
             | Content::Avatar { .. }
             | Content::Unknown => {}
         }
-        self.tell(SessionEvent::Settled { asked: outgoing.publish_id, is_done: true });
+        self.tell(SessionEvent::Settled { asked: outgoing.publish_id, result: Ok(()) });
     }
 
     pub(super) fn signal(&mut self, now: Now, signal: &Signal) {

@@ -411,7 +411,8 @@ impl Session {
         if let Some(message) = failed {
             self.tell(SessionEvent::Changed(message));
         }
-        self.tell(SessionEvent::Settled { asked: *id, is_done: false });
+        let result = Err(CommandError::TooLargeForServer);
+        self.tell(SessionEvent::Settled { asked: *id, result });
     }
 
     /// Queues a content. [`SessionEvent::Settled`] reports its fate under the returned id.

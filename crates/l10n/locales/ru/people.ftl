@@ -64,6 +64,7 @@ connection-error-no-randomness = Система не даёт случайных
 
 command-error-no-such-server = Такого сервера в списке нет.
 command-error-not-connected = Сейчас вы не в круге. Подключитесь к серверу или дождитесь соединения.
+command-error-circle-changed = Исправление не отправлено: тем временем в круг вошёл ещё кто-то. Отправьте его снова, если этот человек может его прочесть.
 command-error-no-such-room = Такой комнаты нет.
 command-error-room-exists = Комната с таким названием уже есть.
 command-error-too-many-rooms = Больше комнат создать нельзя.

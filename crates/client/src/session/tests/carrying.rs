@@ -36,6 +36,9 @@ impl World {
                     }
                 }
                 SessionEvent::Reconnect | SessionEvent::EnterLater => client.wants_reconnect = true,
+                SessionEvent::Settled { asked, result: Err(error) } => {
+                    client.told.refused.push((asked, error));
+                }
                 SessionEvent::Renewed => client.told.renewals += 1,
                 SessionEvent::Circle(_)
                 | SessionEvent::CirclePicture(_)

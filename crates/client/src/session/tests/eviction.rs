@@ -81,7 +81,7 @@ fn an_eviction_that_meets_a_drop_is_done_later() {
 fn only_the_owner_evicts() {
     let mut world = circle_of(6, 2);
     let person = PersonKey(world.clients[2].session.identity.key().0);
-    assert_eq!(world.clients[1].session.evict(person), Err(crate::model::CommandError::NotTheOwner));
+    assert_eq!(world.clients[1].session.evict(person), Err(CommandError::NotTheOwner));
 }
 
 /// A later generation of the circle, in the words of this owner.

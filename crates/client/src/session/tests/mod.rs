@@ -24,7 +24,7 @@ use shepot_relay::signature::ed25519;
 use shepot_relay::{ConnectionId, Rules};
 
 use super::*;
-use crate::model::{Delivery, MessageId};
+use crate::model::{CommandError, Delivery, MessageId};
 
 /// Longer than any grace or deadline of a member.
 const LONG: Duration = Duration::from_secs(150);
@@ -68,6 +68,8 @@ struct Told {
     happenings: Vec<SystemEvent>,
     problems: Vec<ConnectionError>,
     over: Option<ConnectionError>,
+    /// Publications that were asked for and are not made.
+    refused: Vec<(PublishId, CommandError)>,
     /// How often it was told that it has to keep another invitation.
     renewals: usize,
 }
@@ -147,7 +149,7 @@ fn words_of(event: &SessionEvent) -> String {
             ("typing", Some(serde_json::to_value((conversation, person))))
         }
         SessionEvent::Avatar { person, image } => ("avatar", Some(serde_json::to_value((person, image)))),
-        SessionEvent::Settled { is_done, .. } => ("settled", Some(serde_json::to_value(is_done))),
+        SessionEvent::Settled { result, .. } => ("settled", Some(serde_json::to_value(result.is_ok()))),
         SessionEvent::ConnectionError(error) => ("connection_error", Some(serde_json::to_value(error))),
         SessionEvent::Over(error) => ("over", Some(serde_json::to_value(error))),
     };
@@ -383,7 +385,7 @@ impl World {
         self.clients.iter_mut().for_each(|client| client.told = Told::default());
     }
 
-    fn say(&mut self, who: usize, body: &str) -> Result<MessageId, crate::model::CommandError> {
+    fn say(&mut self, who: usize, body: &str) -> Result<MessageId, CommandError> {
         let now = self.time();
         let said = self.clients[who].session.speak(now, ConversationId::MAIN, body, None, &[]);
         self.collect(who);

@@ -290,7 +290,7 @@ fn what_does_not_fit_the_outbox_is_not_taken_for_sent() {
         world.say(0, &n.to_string()).unwrap();
     }
     let shown = world.clients[0].session.items().len();
-    assert_eq!(world.say(0, "one more"), Err(crate::model::CommandError::OutboxFull));
+    assert_eq!(world.say(0, "one more"), Err(CommandError::OutboxFull));
     assert_eq!(world.clients[0].session.items().len(), shown);
 }
 

@@ -130,10 +130,40 @@ fn what_was_written_for_fewer_people_waits_for_a_word_and_keeps_nobody_waiting()
 }
 
 #[test]
+fn what_waits_for_a_word_keeps_nothing_else_waiting() {
+    let mut world = World::of(12, 2);
+    let before = world.say(0, "said before").unwrap();
+    world.settle();
+    world.cut(0);
+    world.say(0, "for two").unwrap();
+    let now = world.time();
+    let session = &mut world.clients[0].session;
+    let edit = session.edit(now, before, "words for two", &[]).unwrap();
+    session.react(now, before, "🔥", false).unwrap();
+    let (room, _) = session.make_room(now, "кино").unwrap();
+    world.newcomer();
+    world.settle();
+    world.connect(0);
+    world.settle();
+    let is_made =
+        |world: &World, who: usize| world.clients[who].session.rooms().iter().any(|known| known.id == room);
+    assert!((0..3).all(|who| is_made(&world, who)), "a room is made for all who are there");
+    assert!(!world.clients[1].session.timeline.get(&before).unwrap().reactions.is_empty());
+    // The words go to those that they were written for, or to nobody.
+    assert_eq!(world.clients[0].told.refused, [(edit, CommandError::CircleChanged)]);
+    assert_eq!(world.clients[1].session.timeline.get(&before).unwrap().body, "said before");
+    world.say(0, "for all").unwrap();
+    world.settle();
+    assert_eq!(world.heard(1), ["said before", "for all"]);
+    assert_eq!(world.heard(2), ["for all"]);
+    world.assert_nothing_wrong();
+}
+
+#[test]
 fn what_is_on_its_way_is_not_discarded_and_what_waits_is() {
     let mut world = World::of(7, 2);
     let sent = world.say(0, "on its way").unwrap();
-    assert_eq!(world.clients[0].session.discard(sent), Err(crate::model::CommandError::OnItsWay));
+    assert_eq!(world.clients[0].session.discard(sent), Err(CommandError::OnItsWay));
     world.settle();
     world.cut(0);
     let waiting = world.say(0, "waits").unwrap();
