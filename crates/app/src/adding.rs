@@ -220,7 +220,13 @@ impl State {
             .chain(adding.pending.iter().cloned())
             .chain(adding.refused.iter().cloned())
             .collect();
-        self.keep(|preferences| preferences.servers = servers);
+        let place = self.desk.servers().iter().position(|server| self.hosting.is_of(server.id));
+        self.keep(|preferences| {
+            preferences.servers = servers;
+            if let Some(hosting) = preferences.hosting.as_mut().filter(|_| place.is_some()) {
+                hosting.place = place;
+            }
+        });
     }
 
     /// Changes what is stored about a server.

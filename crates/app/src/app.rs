@@ -16,6 +16,7 @@ use crate::msg::{Copied, Msg, OutsideMsg, OverMsg, PageMsg};
 use crate::overlay::{Ask, Offered, Overlay};
 use crate::page::{Layout, Page, Setup};
 use crate::state::{COPIED_FOR, State};
+use crate::toast::Sign;
 
 /// The whole program without a toolkit. Interfaces read its [`State`], and change it by messages only.
 pub struct App {
@@ -309,6 +310,10 @@ impl State {
             Copied::TooLong => return self.complain(self.tr("full-too-long-to-copy", &[])),
         };
         self.copied = Some((self.now.steady, self.server));
+        // What was said of it already weighs more.
+        if self.toast.as_ref().is_some_and(|toast| toast.sign == Sign::Owner) {
+            return;
+        }
         if !self.preferences.clears_clipboard {
             return self.tell(copied);
         }

@@ -1,7 +1,7 @@
 //! Carries out commands from keys, the switcher and clicks.
 
 use shepot_client::Action;
-use shepot_client::model::{CommandError, ServerId};
+use shepot_client::model::ServerId;
 use shepot_view::command::Command;
 use shepot_view::desk::Server;
 use shepot_view::settings::Section;
@@ -142,7 +142,7 @@ impl State {
     pub(crate) fn confirm_about_server(&mut self, confirmation: fn(ServerId) -> Confirmation) {
         match self.server {
             Some(server) => self.lay(Overlay::Confirm(confirmation(server))),
-            None => self.refuse(&CommandError::NoSuchServer),
+            None => self.complain(self.tr("full-no-server", &[])),
         }
     }
 

@@ -117,6 +117,17 @@ impl State {
         }
     }
 
+    /// Goes to the first message that was held back.
+    pub(crate) fn show_held(&mut self) {
+        let held = self.shown().and_then(|server| {
+            let message = server.timeline().held().next()?;
+            Some((Place { server: server.id, conversation: message.conversation }, message.id))
+        });
+        let Some((place, message)) = held else { return self.complain(self.tr("full-nothing-held", &[])) };
+        self.go(place);
+        self.reveal(message);
+    }
+
     /// Scrolls to a message, and selects it if the interface selects messages by keys.
     pub(crate) fn reveal(&mut self, message: MessageId) {
         if self.layout == Layout::Over {

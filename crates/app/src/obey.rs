@@ -96,6 +96,7 @@ impl State {
                     None => self.refuse(&CommandError::NoSuchServer),
                 }
             }
+            Slash::Held => self.show_held(),
             Slash::Undo => self.undo(),
             Slash::DeleteRoom => self.ask_to_delete_room(),
             Slash::Say => {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shepot_client::Action;
 use shepot_client::model::{RoomId, ServerId};
-use shepot_hosting::{with_address, with_port};
+use shepot_hosting::{reach_of, with_address, with_port};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
 use shepot_relay::operator::{Presence, Visitor, Visitors};
@@ -79,6 +79,9 @@ impl State {
         if let Some(known) = self.desk.server_mut(server) {
             known.name = Sanitised::in_one_line(&name);
         }
+        if let Some(place) = self.preferences.hosting.as_ref().and_then(|hosting| hosting.place) {
+            self.desk.move_server(server, place);
+        }
         true
     }
 
@@ -104,16 +107,18 @@ impl State {
     /// How an invitation is shown. One to the circle hosted here gets the address for others.
     pub(crate) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
         let can_renew = self.desk.server(server).is_some_and(|known| known.is_owner);
-        let plain = Invited { can_renew, ..Invited::plain(server, link.clone()) };
+        let makes_owner = self.makes_owner(&link);
+        let mut note = String::new();
+        if makes_owner {
+            note = self.tr("invitation-makes-owner", &[]);
+        }
+        let plain = Invited { can_renew, makes_owner, note, ..Invited::plain(server, link.clone()) };
         let Hosting::On(hosted, at) = &self.hosting else { return plain };
         if *hosted != server {
             return plain;
         }
-        let note = match at.reach {
-            Reach::Everywhere => self.tr("ui-inv-everywhere", &[]),
-            Reach::Network => self.tr("ui-inv-network", &[]),
-            Reach::Machine => self.tr("ui-inv-machine", &[]),
-        };
+        // What it gives away weighs more than from where it works.
+        let note = if makes_owner { plain.note.clone() } else { self.note_of(at.reach) };
         let link = with_address(&link, &at.address).unwrap_or(link);
         Invited { note, is_ours: true, link, ..plain }
     }
@@ -125,10 +130,20 @@ impl State {
         let server = *server;
         let address = with_port(typed, at.port);
         let link = with_address(link, &address).ok()?;
+        let reach = reach_of(&address);
         at.address = address;
-        at.reach = Reach::Everywhere;
-        let note = self.tr("ui-inv-everywhere", &[]);
+        at.reach = reach;
+        let note = self.note_of(reach);
         Some(Invited { note, is_ours: true, can_renew: true, ..Invited::plain(server, link) })
+    }
+
+    /// From where an address can be reached, in words.
+    fn note_of(&self, reach: Reach) -> String {
+        match reach {
+            Reach::Everywhere => self.tr("ui-inv-everywhere", &[]),
+            Reach::Network => self.tr("ui-inv-network", &[]),
+            Reach::Machine => self.tr("ui-inv-machine", &[]),
+        }
     }
 
     /// Asks before stopping the relay here. Says so if there is none.
@@ -164,7 +179,7 @@ impl State {
             // Nothing is kept there: neither is it in memory twice.
             return;
         }
-        let SavedHosting { name: known, look, about, .. } =
+        let SavedHosting { name: known, look, about, place, .. } =
             self.preferences.hosting.take().unwrap_or_default();
         let name = match &self.hosting {
             Hosting::On(server, _) => self.desk.server(*server).map(|known| known.name.to_string()),
@@ -173,7 +188,7 @@ impl State {
         let starts_with_program = self.is_hosting();
         let hosting = kept.map(|(identity, entry)| {
             let name = name.unwrap_or(known);
-            SavedHosting { name, identity, entry, starts_with_program, about, look }
+            SavedHosting { name, identity, entry, starts_with_program, place, about, look }
         });
         self.keep(|preferences| preferences.hosting = hosting);
         self.changes.page = true;

@@ -136,6 +136,8 @@ pub struct Invited {
     pub is_ours: bool,
     /// Whether it is the person's own, to come back with.
     pub is_own: bool,
+    /// Whether whoever has it is an owner.
+    pub makes_owner: bool,
     /// Whether the person owns the circle and can renew its invitations.
     pub can_renew: bool,
 }
@@ -151,6 +153,7 @@ impl Invited {
             shows_code: false,
             is_ours: false,
             is_own: false,
+            makes_owner: false,
             can_renew: false,
         }
     }

@@ -52,7 +52,7 @@ impl State {
         self.say(self.tr("ui-known-server", &[]), Sign::Information);
     }
 
-    fn makes_owner(&self, entry: &str) -> bool {
+    pub(crate) fn makes_owner(&self, entry: &str) -> bool {
         shepot_client::preview(entry, self.now.unix).is_ok_and(|preview| preview.is_owner)
     }
 

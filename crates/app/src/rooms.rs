@@ -60,7 +60,7 @@ impl State {
     pub(crate) fn ask_to_clear_room(&mut self) {
         match self.place {
             Some(place) => self.lay(Overlay::Confirm(Confirmation::Clear(place))),
-            None => self.refuse(&CommandError::NoSuchServer),
+            None => self.complain(self.tr("full-no-server", &[])),
         }
     }
 

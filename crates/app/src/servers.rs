@@ -59,8 +59,8 @@ impl State {
                 }
             }
             Remedy::CheckCode => self.compare(),
+            Remedy::ShowHeld => self.show_held(),
             Remedy::NewInvitation => self.lay(Overlay::ask(Ask::Invitation(id))),
-            Remedy::Remove => self.lay(Overlay::Confirm(Confirmation::Remove(id))),
         }
     }
 

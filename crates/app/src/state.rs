@@ -290,7 +290,7 @@ impl State {
     pub(crate) fn act(&mut self, action: Action) {
         match self.server {
             Some(server) => self.on(server, action),
-            None => self.refuse(&CommandError::NoSuchServer),
+            None => self.complain(self.tr("full-no-server", &[])),
         }
     }
 
@@ -302,9 +302,20 @@ impl State {
         if self.layout == Layout::Over && self.shown().is_some_and(|server| !server.has_session()) {
             return self.complain(self.tr("full-not-connected", &[]));
         }
-        let error =
-            if self.server.is_some() { CommandError::NotConnected } else { CommandError::NoSuchServer };
-        self.refuse(&error);
+        if self.server.is_none() {
+            return self.complain(self.tr("full-no-server", &[]));
+        }
+        self.refuse(&CommandError::NotConnected);
+    }
+
+    /// What goes on while it is locked.
+    #[must_use]
+    pub fn lock_body(&self) -> String {
+        if self.desk.servers().iter().any(Server::is_connected) {
+            self.tr("ui-lk-body", &[])
+        } else {
+            self.tr("ui-lk-body-off", &[])
+        }
     }
 
     /// Wipes everything that was said or written from memory.

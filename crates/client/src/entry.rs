@@ -184,11 +184,13 @@ pub fn may_give_place(kept: &str, other: &str) -> bool {
     kept.is_same_circle(&other) && other.generation() >= kept.generation() && !loses_owner
 }
 
-/// Whether two entries lead to different addresses or to different relays. Invalid entries count as different.
+/// Whether an entry leads to another address than the kept one, or to another relay there. A kept address without an
+/// identity can be that of any relay. Invalid entries count as different.
 #[must_use]
-pub fn lead_apart(one: &str, other: &str) -> bool {
-    let (Ok(one), Ok(other)) = (Entry::parse(one, None), Entry::parse(other, None)) else { return true };
-    one.target.address != other.target.address || one.target.pin != other.target.pin
+pub fn lead_apart(kept: &str, other: &str) -> bool {
+    let (Ok(kept), Ok(other)) = (Entry::parse(kept, None), Entry::parse(other, None)) else { return true };
+    let is_other_relay = kept.target.pin.is_some() && kept.target.pin != other.target.pin;
+    kept.target.address != other.target.address || is_other_relay
 }
 
 /// Parses an address without a name.
@@ -427,6 +429,9 @@ mod tests {
             may_give_place(&link(9, 1, 0), &link(8, 1, 1)) && may_give_place(&link(9, 1, 0), &link(9, 2, 0))
         );
         assert!(lead_apart(&link(9, 1, 0), &link(9, 2, 0)) && !lead_apart(&link(9, 1, 0), &link(8, 1, 1)));
+        let address = link(9, 1, 0).parse::<Invitation>().unwrap().address.to_string();
+        assert!(!lead_apart(&address, &link(9, 1, 0)), "an address can be that of any relay");
+        assert!(lead_apart(&link(9, 1, 0), &address));
         assert!(is_same_circle("Home:192.0.2.1:7000", " 192.0.2.1:7000"));
         assert!(!is_same_circle("192.0.2.1:7000", "192.0.2.1:7001") && !is_same_circle("?", "?"));
         assert!(!is_same_circle("192.0.2.1:7001", &link(9, 1, 0)), "an address names no circle");

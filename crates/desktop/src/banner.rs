@@ -30,6 +30,7 @@ const fn icon_of(about: About<'_>) -> &'static str {
         About::Lost => "wifi-off",
         About::ConnectionError(error) => error_icon(error),
         About::Back => "key-round",
+        About::Held => "circle-alert",
         About::Open | About::Differs => "shield-alert",
     }
 }

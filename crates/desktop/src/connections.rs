@@ -210,11 +210,16 @@ fn show_rows(program: &Program, mut rows: Vec<Row>) {
     page.set_lines(update(page.get_lines(), lines));
 }
 
+/// How far the cards look back.
+const HOUR: Duration = Duration::from_secs(3_600);
+
 fn cards(program: &Program, statistics: &Statistics, before: &[Sample]) -> Vec<ui::StatCard> {
     let l10n = program.l10n();
     let now = Sample::from(statistics);
     let bytes = |sample: &Sample| sample.bytes_in.saturating_add(sample.bytes_out);
-    let hour_ago = before.first().copied().unwrap_or_default();
+    // A relay that is younger than what is looked back at began with nothing.
+    let is_younger = statistics.uptime < HOUR;
+    let hour_ago = before.first().copied().filter(|_| !is_younger).unwrap_or_default();
     let language = l10n.language();
     let plus = |gained: u64| format!("+{} {}", size::number(language, gained), l10n.tr("ui-op-hour", &[]));
     let limits = shepot_relay::Limits::default();

@@ -72,6 +72,12 @@ pub(crate) fn refresh(program: &Program) {
     page.set_invitation_error(state.errors.invitation.as_str().shown());
     page.set_address_error(state.errors.address.as_str().shown());
     page.set_host_error(state.errors.hosting.as_str().shown());
+    let note = match (state.may_keep(), state.preferences.hosting.is_some()) {
+        (true, true) => "ui-fr-host-kept",
+        (true, false) => "ui-fr-host-note",
+        (false, _) => "ui-fr-host-gone",
+    };
+    page.set_host_note(state.tr(note, &[]).shown());
     page.set_is_busy(state.hosting == Hosting::Starting);
 }
 

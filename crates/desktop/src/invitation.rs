@@ -53,7 +53,9 @@ pub(crate) fn fill(program: &Program, invited: &Invited, is_new: bool) {
     box_.set_can_choose(invited.is_ours);
     box_.set_can_renew(invited.can_renew);
     if is_new && invited.is_ours {
-        box_.set_addresses(choices(program, box_.get_addresses(), &IS_ELSEWHERE, false));
+        // Whoever is elsewhere today is elsewhere tomorrow.
+        let is_elsewhere = chosen(&IS_ELSEWHERE, box_.get_addresses().current, false);
+        box_.set_addresses(choices(program, box_.get_addresses(), &IS_ELSEWHERE, is_elsewhere));
     }
     show(program, invited);
 }

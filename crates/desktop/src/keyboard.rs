@@ -113,6 +113,11 @@ fn run(program: &Rc<Program>, command: Command) -> bool {
     } else if command == Command::Back {
         return back(program);
     } else if command == Command::Emoji {
+        let shell = program.app.global::<ui::Shell>();
+        if shell.get_is_narrow() && !shell.get_narrow_shows_room() {
+            // The field is not seen.
+            return true;
+        }
         composer::open_emoji(program);
     } else if matches!(command, Command::NextRegion | Command::PreviousRegion) {
         if is_asked {

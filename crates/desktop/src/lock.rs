@@ -34,6 +34,8 @@ pub(crate) fn refresh(program: &Rc<Program>) {
         if unread > 0 { program.tr("ui-lk-unread", &[("n", &unread.to_string())]) } else { String::new() };
     page.set_unread(unread.shown());
     page.set_error(error.shown());
+    let body = program.state().lock_body();
+    page.set_body(body.shown());
     if shell.get_is_locked() == is_locked {
         return;
     }

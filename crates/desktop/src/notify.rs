@@ -13,6 +13,7 @@ use crate::shown::Shown as _;
 /// Updates the dot on the icon and the title of the window.
 pub(crate) fn refresh(program: &Program) {
     let (unread, _) = program.state().desk.unread();
+    program.app.global::<ui::Room>().set_news_elsewhere(unread > 0);
     let has_news = unread > 0 && program.state().preferences.badge;
     let name = program.tr("ui-app", &[]);
     let title = if has_news { format!("({unread}) {name}") } else { name };

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use shepot_app::Msg;
+use shepot_app::{Msg, OutsideMsg};
 use shepot_window as ui;
 use slint::{ComponentHandle as _, TimerMode};
 
@@ -21,7 +21,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 fn held(program: &Rc<Program>, down: bool) {
     if !down {
+        let is_over = !program.timers.panic.running();
         program.timers.panic.stop();
+        if !is_over {
+            program.send(OutsideMsg::Problem(program.tr("ui-panic-tip", &[])));
+        }
         return program.app.global::<ui::Shell>().set_panic_progress(0.0);
     }
     let began = program.now().steady;

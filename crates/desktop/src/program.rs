@@ -156,9 +156,15 @@ impl Program {
             .is_some_and(|place| state.shown().is_some_and(|server| server.room(place.room()).is_some()))
     }
 
-    /// Says that the system has no dialog for files.
+    /// Says that the system has no dialog to save a file with.
     pub(crate) fn complain_of_no_dialog(self: &Rc<Self>) {
         self.send(OutsideMsg::Problem(self.tr("ui-no-file-dialog", &[])));
+    }
+
+    /// Says that the system has no dialog to choose a picture with, and how to do without.
+    pub(crate) fn complain_of_no_choice(self: &Rc<Self>) {
+        let (no_dialog, drop) = (self.tr("ui-no-file-dialog", &[]), self.tr("ui-drop-picture", &[]));
+        self.send(OutsideMsg::Problem(format!("{no_dialog} {drop}")));
     }
 
     pub(crate) fn with_list<R>(&self, use_it: impl FnOnce(&mut MessageList, &mut Tools<'_>) -> R) -> R {

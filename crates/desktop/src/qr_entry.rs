@@ -28,7 +28,7 @@ fn choose(program: &Rc<Program>) {
         match chosen.await {
             Answer::Chosen(path) => _ = on_window(number, move |program| dropped(program, &path)),
             Answer::Nothing => {}
-            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
+            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_choice()),
         }
     });
 }

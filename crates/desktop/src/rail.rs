@@ -22,6 +22,11 @@ pub(crate) fn wire(program: &Rc<Program>) {
     on!(program, Rail, on_chosen, |program, id| {
         let id = server_id(id);
         program.send(Msg::GoToServer(id));
+        let shell = program.app.global::<ui::Shell>();
+        if shell.get_is_narrow() && !program.has_room() {
+            // Why there is none stands there, and what to do.
+            shell.set_narrow_shows_room(true);
+        }
     });
     on!(program, Rail, on_moved, |program, id, to| {
         let id = server_id(id);

@@ -192,6 +192,12 @@ pub(crate) fn fill(program: &Program) {
     }
 }
 
+/// How the keys of a command are pressed.
+fn pressed(command: Command) -> Option<String> {
+    let written = command.chord()?.written();
+    Some(if command == Command::Panic { format!("{written} ×2") } else { written })
+}
+
 /// Every key and what it does.
 fn keys(program: &Program) -> Vec<ui::KeyLine> {
     let more = [
@@ -210,8 +216,7 @@ fn keys(program: &Program) -> Vec<ui::KeyLine> {
         ("ui-key-delete", "Del"),
         ("ui-key-newest", "End"),
     ];
-    let commands =
-        Command::ALL.iter().filter_map(|command| Some((command.word(), command.chord()?.written())));
+    let commands = Command::ALL.iter().filter_map(|command| Some((command.word(), pressed(*command)?)));
     let line = |(name, keys): (&str, String)| ui::KeyLine {
         name: program.tr(name, &[]).shown(),
         keys: keys.shown(),

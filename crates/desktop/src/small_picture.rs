@@ -23,7 +23,7 @@ pub(crate) fn choose(
                 on_window(number, move |program| chosen(program, small));
             }
             Answer::Nothing => {}
-            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_dialog()),
+            Answer::NoHelper => _ = on_window(number, |program| program.complain_of_no_choice()),
         }
     });
 }

@@ -35,12 +35,26 @@ pub fn with_port(address: &str, port: u16) -> String {
 pub(crate) fn public_address(options: &Options, listening: &[SocketAddr]) -> (String, Reach) {
     let port = listening.first().map_or(0, SocketAddr::port);
     if let Some(given) = &options.public_address {
-        return (with_port(given, port), Reach::Everywhere);
+        let address = with_port(given, port);
+        let reach = reach_of(&address);
+        return (address, reach);
     }
     let fixed = listening.iter().find(|address| !address.ip().is_unspecified());
     let ip = fixed.map(SocketAddr::ip).or_else(own_address).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let port = fixed.map_or(port, SocketAddr::port);
     (SocketAddr::new(ip, port).to_string(), Reach::of(&ip))
+}
+
+/// From where an address with a port can be reached. Who owns a name knows more than we do.
+#[must_use]
+pub fn reach_of(address: &str) -> Reach {
+    let ip = address.parse::<SocketAddr>().map(|known| known.ip());
+    let is_own = address.rsplit_once(':').is_some_and(|(host, _)| host.eq_ignore_ascii_case("localhost"));
+    match ip {
+        Ok(ip) => Reach::of(&ip),
+        Err(_) if is_own => Reach::Machine,
+        Err(_) => Reach::Everywhere,
+    }
 }
 
 /// An address of the relay that this machine can reach.

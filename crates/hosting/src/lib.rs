@@ -21,7 +21,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use addresses::{loopback_of, public_address};
-pub use addresses::{with_address, with_port};
+pub use addresses::{reach_of, with_address, with_port};
 pub use local::LocalRelay;
 
 /// How to host a relay.

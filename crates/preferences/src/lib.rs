@@ -175,6 +175,8 @@ pub struct SavedHosting {
     pub entry: SecretText,
     /// Whether it ran when the program ended. It then starts with the program.
     pub starts_with_program: bool,
+    /// Its position in the list of servers. `None`: at the end.
+    pub place: Option<usize>,
     /// What the person is notified of. `None`: as everywhere.
     pub about: Option<About>,
     /// The name and picture of its circle.

@@ -30,6 +30,8 @@ pub enum About<'a> {
     ConnectionError(&'a ConnectionError),
     /// The connection came back, and the safety code is worth comparing.
     Back,
+    /// Messages were not sent, because somebody came in meanwhile: the person has to decide.
+    Held,
     /// The server was added without a pin, and nobody has compared the safety code yet.
     Open,
     /// The person said that others see a different safety code.
@@ -48,10 +50,10 @@ pub enum Remedy {
     Cancel,
     /// Opens the safety code for comparison.
     CheckCode,
+    /// Shows the first message that was held back, to send or drop it.
+    ShowHeld,
     /// Asks for a new invitation to enter with.
     NewInvitation,
-    /// Takes the server off the list.
-    Remove,
 }
 
 /// A banner above a conversation.
@@ -79,6 +81,9 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
     let sentence_of = |error: &ConnectionError| {
         if *error == ConnectionError::Unreachable {
             l10n.tr("ui-cn-unreach", &[("addr", &server.address)])
+        } else if *error == ConnectionError::NotAdmitted && server.is_open {
+            // No invitation was shown.
+            say("ui-cn-closed")
         } else {
             sentence::connection_error(l10n, error)
         }
@@ -133,6 +138,15 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
                 action: say("ui-ev-check"),
             })
         }
+        ConnectionState::Connected if server.timeline().held().next().is_some() => Some(Banner {
+            kind: Kind::Warning,
+            about: About::Held,
+            title: String::new(),
+            text: l10n
+                .tr_count("ui-cn-held", u64::try_from(server.timeline().held().count()).unwrap_or(u64::MAX)),
+            remedy: Remedy::ShowHeld,
+            action: say("ui-cn-show"),
+        }),
         ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {
             Some(Banner {
                 kind: Kind::Warning,
@@ -159,8 +173,8 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
 /// whose invitation no longer works, is not offered to connect: that would destroy what was said.
 const fn way_out_of(error: &ConnectionError) -> (Remedy, &'static str) {
     match error {
-        ConnectionError::WrongIdentity => (Remedy::Remove, "ui-remove"),
-        ConnectionError::InvitationExpired
+        ConnectionError::WrongIdentity
+        | ConnectionError::InvitationExpired
         | ConnectionError::InvitationUsedUp
         | ConnectionError::InvitationRevoked
         | ConnectionError::InvitationOutdated

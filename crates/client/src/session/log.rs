@@ -11,7 +11,7 @@ use super::membership::Membership;
 use super::{Now, Session, SessionEvent, shown_nick};
 use crate::content::{CircleProfile, Content, DirectoryRoom, Text};
 use crate::model::{
-    self, ConnectionError, ConversationId, Message, MessageId, PersonKey, RoomId, SystemEvent,
+    self, CircleName, ConnectionError, ConversationId, Message, MessageId, PersonKey, RoomId, SystemEvent,
 };
 use crate::outbox::Outgoing;
 
@@ -263,13 +263,16 @@ impl Session {
     fn about_the_circle(&mut self, now: Now, content: &Content, nick: Sanitised, key: PersonKey) {
         let deleted = if let Content::RoomDeleted { room, .. } = content { Some(*room) } else { None };
         let name = deleted.and_then(|room| self.directory.get(room)).map(|room| room.name.clone());
+        let called = self.directory.profile().map(CircleProfile::shown);
         if !self.directory.apply(content, key, &self.owned()) {
             return;
         }
         if let Some((room, name)) = deleted.zip(name) {
             self.room_is_gone(room);
             self.happened(now, SystemEvent::RoomDeleted { name, nick, key });
-        } else if let Some(event) = about_the_circle(content, nick, key) {
+        } else if let Some(event) = about_the_circle(content, nick, key)
+            && !self.is_known_already(&event, called.as_ref())
+        {
             self.happened(now, event);
         }
         if matches!(content, Content::CircleProfile(_) | Content::CirclePicture { .. }) {
@@ -277,6 +280,15 @@ impl Session {
         }
         let rooms = self.rooms();
         self.tell(SessionEvent::Rooms(rooms));
+    }
+
+    /// Whether it only says what the circle is called anyway: its owner says that anew wherever it was founded anew.
+    fn is_known_already(&self, event: &SystemEvent, called: Option<&CircleName>) -> bool {
+        let SystemEvent::CircleNamed { circle } = event else { return false };
+        match called {
+            Some(before) => before == circle,
+            None => self.owner_key().is_some(),
+        }
     }
 
     /// Removes what was said in a deleted room. What waits to be sent to it moves to the main room, where others will

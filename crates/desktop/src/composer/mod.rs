@@ -116,13 +116,27 @@ fn key(program: &Rc<Program>, text: &str, shift: bool, control: bool) -> bool {
     false
 }
 
-/// Puts marks around the selection.
+/// Puts marks around the selection. Where the same marks stand behind the cursor, it goes behind them.
 fn surround(program: &Rc<Program>, marks: &str) {
     let now = field::text(program);
     let (cursor, anchor) = (program.app.get_cursor(), program.app.get_anchor());
     let at = |offset: i32| usize::try_from(offset).unwrap_or_default().min(now.len());
     let selected = now.get(at(cursor.min(anchor))..at(cursor.max(anchor))).unwrap_or_default().to_owned();
-    field::put(program, &format!("{marks}{selected}{marks}"));
+    let behind = now.get(at(cursor)..).unwrap_or_default();
+    let ends = behind.len() - behind.trim_start_matches(|c| marks.starts_with(c)).len() == marks.len();
+    if selected.is_empty() && ends {
+        // Written to their end: the same keys lead out.
+        let outside = at(cursor) + marks.len();
+        return program.app.invoke_set_cursor(i32::try_from(outside).unwrap_or(i32::MAX));
+    }
+    // Marks beside a space are none.
+    let inside = selected.trim();
+    let (before, after) = match selected.find(inside) {
+        Some(from) => (selected.get(..from), selected.get(from + inside.len()..)),
+        None => (None, None),
+    };
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    field::put(program, &format!("{before}{marks}{inside}{marks}{after}"));
     if selected.is_empty() {
         let inside = at(cursor.min(anchor)) + marks.len();
         program.app.invoke_set_cursor(i32::try_from(inside).unwrap_or(i32::MAX));

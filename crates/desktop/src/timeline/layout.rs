@@ -53,9 +53,12 @@ pub(super) fn status(message: &Message, measures: &Measures) -> MessageStatus {
     }
 }
 
-/// Whether the time that a message stays is shown below it. For others it is shown beside the pointer.
+/// Whether the time that a message stays is shown below it: our newest, and the newest of all. For others it is shown
+/// beside the pointer.
 pub(super) fn says_remaining(message: &Message, measures: &Measures) -> bool {
-    message.disappears_at.is_some() && !message.is_deleted && measures.newest_own == Some(message.id)
+    message.disappears_at.is_some()
+        && !message.is_deleted
+        && [measures.newest_own, measures.newest].contains(&Some(message.id))
 }
 
 /// The height of a row that is not a message.

@@ -77,6 +77,7 @@ impl MessageList {
                 online: false,
                 now: 0,
                 newest_own: None,
+                newest: None,
             },
             view: 0.0,
             at: 0.0,
@@ -453,7 +454,7 @@ impl MessageList {
             .server(tools)
             .and_then(|(_, server)| server.timeline().iter().next().map(|(serial, _)| serial))
             .unwrap_or(0);
-        self.find_newest_own(tools);
+        self.find_newest(tools);
         self.measure_from(0, tools);
         self.shown = 0..0;
     }
@@ -463,7 +464,8 @@ impl MessageList {
         Some((selection, self.row(selection.anchor.row)?.key, self.row(selection.focus.row)?.key))
     }
 
-    fn find_newest_own(&mut self, tools: &Tools<'_>) {
+    fn find_newest(&mut self, tools: &Tools<'_>) {
+        self.measures.newest = self.rows.list().iter().rev().find_map(layout::message_of);
         self.measures.newest_own = self.server(tools).and_then(|(_, server)| {
             let own = server.own()?.key;
             let mut messages = self.rows.list().iter().rev().filter_map(layout::message_of);

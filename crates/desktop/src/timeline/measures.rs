@@ -34,6 +34,8 @@ pub(crate) struct Measures {
     pub(crate) now: u64,
     /// Our newest message. Below it stands how long it stays.
     pub(crate) newest_own: Option<MessageId>,
+    /// The newest message of all. The same stands below it.
+    pub(crate) newest: Option<MessageId>,
 }
 
 impl Measures {

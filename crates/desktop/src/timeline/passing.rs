@@ -13,6 +13,9 @@ use crate::program::Program;
 /// The interval while a message is on its way.
 const SOON: Duration = Duration::from_secs(1);
 
+/// The last seconds of a message, which are counted.
+const LAST_MINUTE: u64 = 60;
+
 /// The interval while a message is to disappear, which is shown in minutes.
 const LATER: Duration = Duration::from_secs(15);
 
@@ -30,8 +33,10 @@ pub(crate) fn keep_time(program: &Rc<Program>) {
             && (newest..list.rows().len())
                 .filter_map(|row| timeline.get(&list.message_at(row)?))
                 .any(|message| message.delivery == Delivery::Pending);
-        let own = list.measures.newest_own.and_then(|own| timeline.get(&own));
-        (is_on_its_way, own.is_some_and(|own| own.disappears_at.is_some()))
+        let told = [list.measures.newest_own, list.measures.newest];
+        let ends = told.iter().flatten().filter_map(|id| timeline.get(id)?.disappears_at).min();
+        let ends_soon = ends.is_some_and(|at| at.saturating_sub(list.measures.now) <= LAST_MINUTE);
+        (is_on_its_way || ends_soon, ends.is_some())
     });
     let every = match (is_on_its_way, disappears) {
         (true, _) => SOON,

@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use shepot_app::{MessageAction, Msg, OverMsg};
+use shepot_app::{MessageAction, Msg, OutsideMsg, OverMsg};
+use shepot_client::model::CommandError;
 use shepot_sanitise::Sanitised;
 use shepot_view::command::Command;
 use shepot_view::desk::RowKind;
 use shepot_view::layouts::latin;
-use shepot_view::{emoji, people};
+use shepot_view::{emoji, people, sentence};
 use shepot_window as ui;
 use slint::platform::Key as Named;
 use slint::{ComponentHandle as _, ModelRc};
@@ -338,11 +339,8 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
             }
         }
     } else if is(Named::Delete) {
-        if let Some(row) = focused.filter(|row| focused_is_own(program, *row)) {
-            let message = program.list.borrow().message_at(row);
-            if let Some(message) = message {
-                program.send(Msg::Message(message, MessageAction::Delete));
-            }
+        if let Some(row) = focused {
+            delete(program, row);
         }
     } else if let (Some(letter @ ('r' | 'e')), Some(row)) = (letter, focused.filter(|_| has_ring)) {
         // Who has only clicked, and types, wants to write.
@@ -357,6 +355,16 @@ fn key(program: &Rc<Program>, text: &str, control: bool) -> bool {
         return false;
     }
     true
+}
+
+/// Deletes one's own message, after a question.
+fn delete(program: &Rc<Program>, row: usize) {
+    let Some(message) = program.list.borrow().message_at(row) else { return };
+    if focused_is_own(program, row) {
+        return program.send(Msg::Message(message, MessageAction::Delete));
+    }
+    let text = sentence::command_error(&program.l10n(), &CommandError::NotTheAuthor);
+    program.send(OutsideMsg::Problem(text));
 }
 
 fn is_reply(program: &Program, row: usize) -> bool {

@@ -151,7 +151,15 @@ impl Board {
         while self.entries.len() > MOST_ENTRIES {
             self.entries.pop_front();
         }
+        let before = self.rows();
+        let at = self.selected(&before);
         self.seen = Watched { entries: Vec::new(), ..watched };
+        // Where the selected row is gone, the one that moved up is selected: it stands under the eye.
+        let rows = self.rows();
+        let is_gone = |key: &RowKey| !rows.iter().any(|row| RowKey::of(row) == *key);
+        if self.selected.as_ref().is_some_and(is_gone) {
+            self.selected = rows.get(at.min(rows.len().saturating_sub(1))).map(RowKey::of);
+        }
     }
 
     /// The link that is alone on the screen.

@@ -240,7 +240,10 @@ fn draw_note(frame: &mut Frame<'_>, area: Rect, board: &Board, look: &Look<'_>) 
     } else if !board.filter.is_empty() {
         vec![look.span(format!(" {}", filter()), Ink::Accent)]
     } else {
-        vec![look.span(format!(" {}", look.tr("top-note", &[])), Ink::Faint)]
+        let whole = look.tr("top-note", &[]);
+        let fits = width(&whole) + 2 <= usize::from(area.width);
+        let note = if fits { whole } else { look.tr("top-note-short", &[]) };
+        vec![look.span(format!(" {note}"), Ink::Faint)]
     };
     frame.render_widget(Line::from(line), area);
     let waiting = board.seen.status.unauthenticated;

@@ -136,8 +136,12 @@ impl Plain {
     }
 
     /// Prints an invitation as a link and as a QR code, or the person's own to come back with.
-    fn invitation(&self, Invited { link, is_own, .. }: &Invited) -> Result<(), String> {
-        self.print_tr(if *is_own { "terminal-renewed" } else { "terminal-invitation" }, &[])?;
+    fn invitation(&self, Invited { link, is_own, makes_owner, .. }: &Invited) -> Result<(), String> {
+        match (is_own, makes_owner) {
+            (true, _) => self.print_tr("terminal-renewed", &[])?,
+            (false, true) => self.print_tr("invitation-makes-owner", &[])?,
+            (false, false) => self.print_tr("terminal-invitation", &[])?,
+        }
         output::line("")?;
         // What is copied stays whole.
         output::line(link)?;

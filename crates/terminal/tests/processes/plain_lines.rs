@@ -96,7 +96,7 @@ fn what_was_said_on_another_server_is_printed_when_one_goes_there_and_once() {
     }
     // A word does here what it does on a full screen: one circle is left, the other stays, and quitting ends all.
     vera.types("/leave");
-    vera.reads("От этого сеанса здесь ничего не осталось");
+    vera.reads("В программе от этого сеанса ничего не осталось");
     vera.types("/server 2");
     boris.says("still here");
     vera.reads("still here");

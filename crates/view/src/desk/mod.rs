@@ -383,7 +383,12 @@ impl Desk {
         conversation.typed(author);
         updates.push(Update::Typing(place));
         if !was_known && !is_own && !is_looked_at {
+            let line = conversation.first_unread;
             conversation.arrives(message_id, is_mention);
+            if line.is_some() && line != conversation.first_unread {
+                // The line “new” moves: it stands once.
+                updates.push(Update::Timeline(id));
+            }
             updates.push(Update::Rooms(id));
             updates.push(Update::News { place, is_mention });
         }

@@ -2,8 +2,8 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
-use shepot_console::cells::gap;
+use ratatui::text::{Line, Span};
+use shepot_console::cells::{gap, width};
 use shepot_console::table::Column;
 use shepot_console::theme::Ink;
 use shepot_relay::IDLE;
@@ -27,22 +27,8 @@ const COLUMNS: [Column<&str>; 9] = [
 
 pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, look: &Look<'_>) {
     let counts = board.counts();
-    let mut title = vec![gap(1), look.bold(look.tr("top-connections", &[]), Ink::Text), gap(1)];
-    for (at, (view, count)) in View::ALL.into_iter().zip(counts).enumerate() {
-        let name = match view {
-            View::All => "top-all",
-            View::Active => "top-active",
-            View::Refused => "top-refused",
-            View::Bans => "top-bans",
-        };
-        let text = format!(" {} {} {count} ", at + 1, look.tr(name, &[]));
-        title.push(if view == board.view {
-            look.bold(text, Ink::Accent)
-        } else {
-            look.span(text, Ink::Faint)
-        });
-    }
-    let block = look.boxed(Line::from(title));
+    let views = title(board, look, counts, usize::from(area.width).saturating_sub(2));
+    let block = look.boxed(Line::from(views));
     let inside = block.inner(area);
     frame.render_widget(block, area);
     let [head, lines] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
@@ -77,6 +63,34 @@ pub(super) fn draw_table(frame: &mut Frame<'_>, area: Rect, board: &mut Board, l
         }
         frame.render_widget(Line::from(line), place);
     }
+}
+
+/// The views, with as much of their words and counts as fits into these cells.
+fn title(board: &Board, look: &Look<'_>, counts: [usize; 4], cells: usize) -> Vec<Span<'static>> {
+    let views = |counts_all: bool| {
+        View::ALL.into_iter().zip(counts).enumerate().map(move |(at, (view, count))| {
+            let name = match view {
+                View::All => "top-all",
+                View::Active => "top-active",
+                View::Refused => "top-refused",
+                View::Bans => "top-bans",
+            };
+            let (number, name) = (at + 1, look.tr(name, &[]));
+            if view == board.view {
+                look.bold(format!(" {number} {name} {count} "), Ink::Accent)
+            } else if counts_all {
+                look.span(format!(" {number} {name} {count} "), Ink::Faint)
+            } else {
+                look.span(format!(" {number} {name}"), Ink::Faint)
+            }
+        })
+    };
+    let heading = [gap(1), look.bold(look.tr("top-connections", &[]), Ink::Text), gap(1)];
+    let whole: Vec<_> = heading.into_iter().chain(views(true)).collect();
+    let tries = [whole, views(true).collect(), views(false).collect()];
+    let fits = |line: &Vec<Span<'_>>| line.iter().map(|part| width(&part.content)).sum::<usize>() <= cells;
+    let [_, _, shortest] = &tries;
+    tries.iter().find(|line| fits(line)).unwrap_or(shortest).clone()
 }
 
 fn value(row: &Row, column: &str, look: &Look<'_>) -> (String, Ink) {

@@ -24,7 +24,7 @@ fn written(remedy: Remedy) -> Option<String> {
         Remedy::Cancel => Some("/leave".into()),
         Remedy::CheckCode => Command::SafetyCode.terminal_chord().map(short),
         Remedy::NewInvitation => Some("/join".into()),
-        Remedy::Remove => Some("/remove".into()),
+        Remedy::ShowHeld => Some("/held".into()),
     }
 }
 

@@ -118,7 +118,9 @@ fn list_of(program: &Program) -> Option<Lines> {
         Offered::Search => {
             let hits = program.found().into_iter();
             let items = hits.map(|(line, beside)| item(&cut(&line, 38), beside)).collect();
-            (program.tr("ui-search-room", &[]), items, "ui-sw-none", &[("Enter", "full-open")])
+            // Nothing was looked for yet.
+            let empty = if list.field.text().trim().is_empty() { "ui-search-hint" } else { "ui-sw-none" };
+            (program.tr("ui-search-room", &[]), items, empty, &[("Enter", "full-open")])
         }
         Offered::Timers(_) => {
             let items = program.timers().into_iter().map(|(_, name)| item(&name, String::new())).collect();

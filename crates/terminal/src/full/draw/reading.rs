@@ -231,8 +231,8 @@ pub(super) fn draw_invitation(invited: &Invited, frame: &mut Frame<'_>, area: Re
     }
     let cells = usize::from(area.width).saturating_sub(4);
     let mut lines = Vec::new();
-    // One's own is nobody else's.
-    if !invited.is_own {
+    // One's own is nobody else's, and an owner's is given to nobody lightly.
+    if !invited.is_own && !invited.makes_owner {
         lines = wrap(&[Piece::new(program.tr("ui-inv-body", &[]), program.ink(Ink::Second))], cells);
     }
     if !invited.note.is_empty() {
@@ -299,7 +299,11 @@ pub(super) fn draw_ask(ask: &Ask, frame: &mut Frame<'_>, area: Rect, program: &m
         Some(_) | None => String::new(),
     };
     let port = if let Hosting::On(_, at) = &program.hosting { at.port.to_string() } else { String::new() };
-    let mut lines = text(program, program.tr(body, &[("port", &port)]), Ink::Second, area);
+    let mut body = program.tr(body, &[("port", &port)]);
+    if matches!(ask, Ask::Passphrase { .. }) {
+        body = format!("{body} {}", program.tr("full-lock-wipes", &[]));
+    }
+    let mut lines = text(program, body, Ink::Second, area);
     let field = lines.len();
     lines.push(Line::default());
     lines.extend(text(program, error, Ink::Warn, area));
@@ -338,7 +342,7 @@ pub(super) fn draw_question(question: Question, frame: &mut Frame<'_>, area: Rec
 
 pub(super) fn draw_locked(frame: &mut Frame<'_>, area: Rect, program: &mut Program) {
     let (unread, _) = program.desk.unread();
-    let mut lines = text(program, program.tr("ui-lk-body", &[]), Ink::Second, area);
+    let mut lines = text(program, program.lock_body(), Ink::Second, area);
     if unread > 0 {
         lines.push(Line::from(
             program.bold(program.tr("ui-lk-unread", &[("n", &unread.to_string())]), Ink::Accent),

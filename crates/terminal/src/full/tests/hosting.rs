@@ -6,7 +6,7 @@ use super::*;
 fn whoever_hosts_sees_who_is_connected_and_has_the_say() {
     let mut program = evening(Language::English);
     plain(&mut program, KeyCode::F(9));
-    assert!(screen(&mut program, SIZES[0]).contains("No server runs on this computer"));
+    assert!(screen(&mut program, SIZES[0]).contains("No server runs in this program"));
     assert!(program.overlay.is_none());
     let mut program = hosting_evening(Language::English);
     type_text(&mut program, "/connections");
