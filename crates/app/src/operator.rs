@@ -1,14 +1,16 @@
 //! The relay in this process from its operator's view: starting, connections, stopping.
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use shepot_client::Action;
 use shepot_client::model::{RoomId, ServerId};
+use shepot_client::{Action, EntryError, EntryPreview};
 use shepot_hosting::{reach_of, with_address, with_port};
 use shepot_preferences::{SavedHosting, SecretText};
 use shepot_relay::Reach;
 use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_sanitise::Sanitised;
+use shepot_view::size;
 use zeroize::Zeroizing;
 
 use crate::actions::ConnectionAction;
@@ -108,17 +110,14 @@ impl State {
     pub(crate) fn invited(&self, server: ServerId, link: Zeroizing<String>) -> Invited {
         let can_renew = self.desk.server(server).is_some_and(|known| known.is_owner);
         let makes_owner = self.makes_owner(&link);
-        let mut note = String::new();
-        if makes_owner {
-            note = self.tr("invitation-makes-owner", &[]);
-        }
+        let note = self.limits_of(&link);
         let plain = Invited { can_renew, makes_owner, note, ..Invited::plain(server, link.clone()) };
         let Hosting::On(hosted, at) = &self.hosting else { return plain };
         if *hosted != server {
             return plain;
         }
-        // What it gives away weighs more than from where it works.
-        let note = if makes_owner { plain.note.clone() } else { self.note_of(at.reach) };
+        // What it gives away, and for how long, weighs more than from where it works.
+        let note = if !plain.note.is_empty() { plain.note.clone() } else { self.note_of(at.reach) };
         let link = with_address(&link, &at.address).unwrap_or(link);
         Invited { note, is_ours: true, link, ..plain }
     }
@@ -135,6 +134,20 @@ impl State {
         at.reach = reach;
         let note = self.note_of(reach);
         Some(Invited { note, is_ours: true, can_renew: true, ..Invited::plain(server, link) })
+    }
+
+    /// What somebody has to know before giving an invitation away.
+    fn limits_of(&self, link: &str) -> String {
+        match shepot_client::preview(link, self.now.unix) {
+            Err(EntryError::Expired { .. }) => self.tr("invitation-has-ended", &[]),
+            Ok(preview) if preview.is_owner => self.tr("invitation-makes-owner", &[]),
+            Ok(EntryPreview { expires_at: Some(at), .. }) => {
+                let left = Duration::from_secs(at.saturating_sub(self.now.unix));
+                self.tr("invitation-ends", &[("t", &size::duration(&self.l10n, left))])
+            }
+            // What is wrong with it is said where it is used.
+            Ok(_) | Err(_) => String::new(),
+        }
     }
 
     /// From where an address can be reached, in words.

@@ -46,6 +46,9 @@ pub(crate) fn print(settings: &Settings, l10n: &L10n, invitation: &Invitation) {
         let command = settings.command(&program, "revoke");
         say(&l10n.tr("operator-key", &[("id", &key.id), ("command", &format!("{command} {}", key.id))]));
     }
+    if invitation.key.as_ref().is_some_and(|key| key.expires.is_some() || key.most_uses.is_some()) {
+        say(&l10n.tr("operator-only-key", &[]));
+    }
     match invitation.reach {
         Reach::Network => say(&l10n.tr("server-only-near", &[])),
         Reach::Machine => say(&l10n.tr("server-only-here", &[])),

@@ -7,7 +7,7 @@ use shepot_client::model::{
     Room, RoomId, ServerId, ServerRecord, SystemEvent,
 };
 use shepot_client::{Event, RequestId};
-use shepot_protocol::{CircleSecret, Invitation, Pin};
+use shepot_protocol::{CircleSecret, Invitation, OwnerSeed, Pin};
 use shepot_relay::operator::{Presence, Visitor, Visitors};
 use shepot_relay::{ConnectionId, ConnectionStatistics, DeliveryLatency, RefusedAttempts, Statistics};
 
@@ -43,13 +43,27 @@ pub fn link_to(address: &str) -> String {
 /// If the address is not valid.
 #[must_use]
 pub fn link_until(address: &str, expires_at: Option<u64>) -> String {
+    invitation(address, expires_at, None)
+}
+
+/// The same, for an owner of the circle.
+///
+/// # Panics
+///
+/// If the address is not valid.
+#[must_use]
+pub fn owners_link_to(address: &str) -> String {
+    invitation(address, None, Some(OwnerSeed::new([5; 32])))
+}
+
+fn invitation(address: &str, expires_at: Option<u64>, owner_seed: Option<OwnerSeed>) -> String {
     let invitation = Invitation {
         address: address.parse().expect("an address"),
         pin: Pin([7; 32]),
         access_key: None,
         circle_secret: Some(CircleSecret::new([9; 32])),
         owner: None,
-        owner_seed: None,
+        owner_seed,
         expires_at,
         succession: None,
     };

@@ -11,7 +11,7 @@ impl Played {
         self.send(Msg::Line(slash::parse(Prompt::Lines, line).unwrap(), about.map(id)));
     }
 
-    fn toast(&self) -> &str {
+    pub(super) fn toast(&self) -> &str {
         self.toast.as_ref().map(|toast| toast.text.as_str()).unwrap_or_default()
     }
 }

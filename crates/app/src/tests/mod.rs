@@ -3,6 +3,7 @@
 mod circles;
 mod entries;
 mod hosting;
+mod inviting;
 mod joining;
 mod lines;
 mod outside;

@@ -268,6 +268,11 @@ fn a_relay_that_is_kept_starts_with_the_program() {
     program.send(OutsideMsg::KeptHosting(secrets()));
     let hosting = program.preferences.hosting.clone().unwrap();
     assert!(hosting.starts_with_program && !hosting.name.is_empty());
+    // Where it stands among others is kept, too.
+    program.send(Msg::Line(shepot_view::slash::Meaning::Said(String::new()), None));
+    program.tells(added(None, ServerId(12), "other", "192.0.2.7:7443"));
+    program.send(PageMsg::MoveServer(ServerId(9), 1));
+    assert_eq!(program.preferences.hosting.as_ref().and_then(|hosting| hosting.place), Some(1));
     let preferences = program.preferences.clone();
     let now = program.now;
     let setup = Setup {

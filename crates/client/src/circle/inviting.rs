@@ -44,7 +44,8 @@ impl Circle {
             circle_secret: (!is_open_circle).then(|| CircleSecret::new(*keys.secret())),
             owner: self.invitation.owner,
             owner_seed,
-            expires_at: None,
+            // The access key is the one by which we came, and ends when it does.
+            expires_at: self.invitation.expires_at,
             succession: session.succession().map(succession::for_others),
         };
         Ok(invitation.to_link().to_string())

@@ -29,6 +29,7 @@ operator-no-invitations = No invitation is valid. Make one: shepot-server invite
 operator-none = —
 operator-until-stop = the server stops
 operator-key = Access key { $id }. Take it back with: { $command }
+operator-only-key = This circle has no other key: when this one has ended or is used up, nobody new can enter it.
 
 operator-head-number = No.
 operator-head-since = Since

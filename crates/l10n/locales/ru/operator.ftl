@@ -29,6 +29,7 @@ operator-no-invitations = Действующих приглашений нет. 
 operator-none = —
 operator-until-stop = остановки сервера
 operator-key = Ключ доступа { $id }. Отозвать его: { $command }
+operator-only-key = Другого ключа у этого круга нет: когда этот закончится, новых людей в круг уже не впустят.
 
 operator-head-number = №
 operator-head-since = С

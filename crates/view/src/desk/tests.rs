@@ -187,6 +187,19 @@ fn what_nobody_looked_at_is_counted_and_the_line_stands_before_it() {
 }
 
 #[test]
+fn the_line_before_what_is_new_stands_once() {
+    let mut table = Table::new();
+    table.says(message(1, 2, 10, "unseen"));
+    table.desk.look_at(Some(MAIN));
+    table.desk.look_at(None);
+    let updates = table.says(message(2, 2, 20, "unseen again"));
+    assert!(updates.contains(&Update::Timeline(SERVER)), "the rows are built anew");
+    assert_eq!(table.shapes(), "MNM");
+    let updates = table.says(message(3, 2, 30, "and again"));
+    assert!(!updates.contains(&Update::Timeline(SERVER)), "it stays where it is");
+}
+
+#[test]
 fn what_disappears_unread_is_not_unread_any_more() {
     let mut table = Table::new();
     table.desk.look_at(Some(MAIN));
