@@ -68,3 +68,29 @@ fn nothing_of_the_settings_is_painted_before_they_are_opened() {
         nika.waits_for("the page of the profile", |nika| painted(nika) > 0).await;
     });
 }
+
+/// There is no head over an empty page, and the keyboard is not everybody's way.
+#[test]
+fn a_narrow_window_has_a_way_back_where_there_is_no_room() {
+    play(|| async {
+        let nika = Person::hosts(Language::English, "nika").await;
+        nika.program.app.window().set_size(slint::LogicalSize::new(420.0, 600.0));
+        breathe().await;
+        nika.presses_with(&[Key::Control], "n").await;
+        // Nobody listens there.
+        nika.types("127.0.0.1:1").await;
+        nika.returns().await;
+        nika.waits_for("the page without a room", |nika| nika.sees("Change the address")).await;
+        nika.clicks("Rooms").await;
+        nika.waits_for("the list", |nika| !nika.sees("Change the address")).await;
+        // What is wrong is a click away, and the other server as well.
+        let tile = |nika: &Person, part: &str| nika.heard(part).into_iter().next().unwrap();
+        let there = tile(&nika, "127.0.0.1, ");
+        nika.clicks(&there).await;
+        nika.waits_for("the page without a room", |nika| nika.sees("Change the address")).await;
+        nika.clicks("Rooms").await;
+        let home = tile(&nika, "Home");
+        nika.clicks(&home).await;
+        nika.waits_to_hear("Message #main").await;
+    });
+}
