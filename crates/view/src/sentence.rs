@@ -5,7 +5,7 @@ use shepot_client::model::{
     CircleName, CommandError, ConnectionError, ConnectionState, Person, PersonKey, Reaction, Room, RoomId,
     SystemEvent,
 };
-use shepot_l10n::L10n;
+use shepot_l10n::{L10n, size};
 
 use crate::desk::normal;
 use crate::people;
@@ -60,16 +60,20 @@ pub fn connection_error(l10n: &L10n, error: &ConnectionError) -> String {
     l10n.tr(name, &[])
 }
 
+fn counted(l10n: &L10n, most: usize) -> String {
+    size::number(l10n.language(), u64::try_from(most).unwrap_or(u64::MAX))
+}
+
 /// Says that a pasted text does not fit into a field of `most` characters.
 #[must_use]
 pub fn too_long_to_paste(l10n: &L10n, most: usize) -> String {
-    l10n.tr("paste-too-long", &[("most", &most.to_string())])
+    l10n.tr("paste-too-long", &[("most", &counted(l10n, most))])
 }
 
 /// Why a command was refused.
 #[must_use]
 pub fn command_error(l10n: &L10n, error: &CommandError) -> String {
-    let number = |name, most: &usize| l10n.tr(name, &[("most", &most.to_string())]);
+    let number = |name, most: &usize| l10n.tr(name, &[("most", &counted(l10n, *most))]);
     match error {
         CommandError::NoSuchServer => l10n.tr("command-error-no-such-server", &[]),
         CommandError::NotConnected => l10n.tr("command-error-not-connected", &[]),

@@ -49,7 +49,7 @@ fn entry_line(entry: &JournalEntry, look: &Look<'_>) -> Line<'static> {
 fn told(incident: &Incident, look: &Look<'_>) -> (&'static str, Ink, String) {
     let at = |address: &IpAddr| address.to_canonical().to_string();
     let named = |label: &str| match label {
-        "" => look.tr("operator-none", &[]),
+        "" => look.tr("top-no-name", &[]),
         label => look.tr("top-quoted", &[("label", label)]),
     };
     let second = |sentence| ("·", Ink::Second, sentence);

@@ -96,7 +96,13 @@ fn draw_ban(
     text: impl Fn(String) -> Vec<Line<'static>>,
     look: &Look<'_>,
 ) {
-    let mut lines = text(look.tr("top-ban-ask", &[("address", &address.to_string())]));
+    let named = [("address", &*address.to_string())];
+    let question = if address.is_ipv6() {
+        look.tr("top-ban-ask-network", &named)
+    } else {
+        look.tr("top-ban-ask", &named)
+    };
+    let mut lines = text(question);
     lines.push(Line::default());
     for (key, name) in [("1", "top-ban-hour"), ("2", "top-ban-day"), ("3", "top-ban-stop")] {
         lines.push(Line::from(vec![

@@ -363,6 +363,12 @@ fn a_link_leads_where_it_says_wherever_its_line_is_broken_and_under_nothing_else
         let whole: String = found.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(whole, said_link.repeat(2), "at {size:?}");
     }
+    // A small question lies beside the links: what somebody wrote is not what it is about.
+    ctrl(&mut program, 'q');
+    assert!(program.overlay.is_some(), "control");
+    assert_eq!(links(&mut program, SIZES[0]), []);
+    plain(&mut program, KeyCode::Esc);
+    assert_ne!(links(&mut program, SIZES[0]), []);
     // Where its beginning is not seen, the rest leads nowhere. Nor does what lies under completions.
     for line in 0..30 {
         said(&mut program, message(251, 1, line, "later"));
