@@ -129,11 +129,9 @@ impl State {
         let server = *server;
         let address = with_port(typed, at.port);
         let link = with_address(link, &address).ok()?;
-        let reach = reach_of(&address);
+        at.reach = reach_of(&address);
         at.address = address;
-        at.reach = reach;
-        let note = self.note_of(reach);
-        Some(Invited { note, is_ours: true, can_renew: true, ..Invited::plain(server, link) })
+        Some(self.invited(server, link))
     }
 
     /// What somebody has to know before giving an invitation away.

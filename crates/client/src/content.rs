@@ -139,6 +139,25 @@ impl Content {
         }
     }
 
+    /// The message of its author that it edits or deletes.
+    pub(crate) const fn changed(&self) -> Option<MessageId> {
+        match self {
+            Self::Edit { message, .. } | Self::Delete { message } => Some(*message),
+            Self::Text(_)
+            | Self::Reaction { .. }
+            | Self::RoomMade { .. }
+            | Self::RoomRenamed { .. }
+            | Self::RoomDeleted { .. }
+            | Self::Timer { .. }
+            | Self::Typing { .. }
+            | Self::Acknowledgement { .. }
+            | Self::Avatar { .. }
+            | Self::CircleProfile(_)
+            | Self::CirclePicture { .. }
+            | Self::Unknown => None,
+        }
+    }
+
     /// Whether it has words that were meant for those who were there.
     pub(crate) const fn has_words(&self) -> bool {
         match self {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shepot_group::{MemberKey, Sealed};
 use shepot_protocol::PublishId;
 
-use crate::content::Content;
+use crate::content::{Content, Text};
 use crate::limits::{OUTBOX_BYTES, OUTBOX_MESSAGES, OWN_BYTES_KEPT, OWN_MESSAGES_KEPT};
 use crate::model::MessageId;
 
@@ -89,14 +89,16 @@ impl Outbox {
         bytes
     }
 
-    /// The next content to send. What is held keeps nothing else waiting.
+    /// The next content to send. What is held keeps nothing else waiting. What is encrypted goes first, by its numbers:
+    /// whoever gets a number before an earlier one misses that.
     pub(crate) fn next_to_send(&mut self) -> Option<&mut Outgoing> {
         let at = self.waiting()?;
         self.queue.get_mut(at)
     }
 
     fn waiting(&self) -> Option<usize> {
-        self.queue.iter().position(|out| !out.in_flight && !out.held)
+        let may_go = self.queue.iter().enumerate().filter(|(_, out)| !out.in_flight && !out.held);
+        may_go.min_by_key(|(_, out)| out.sealed.as_ref().map_or(u64::MAX, Sealed::number)).map(|(at, _)| at)
     }
 
     /// Whether something may be sent now.
@@ -182,6 +184,27 @@ impl Outbox {
         held
     }
 
+    /// A message that is not encrypted yet, to change it before anybody gets it.
+    pub(crate) fn unsent(&mut self, id: &MessageId) -> Option<&mut Text> {
+        let out = self.find_message(id).filter(|out| out.sealed.is_none())?;
+        if let Content::Text(text) = &mut out.content { Some(text) } else { None }
+    }
+
+    /// Takes out the changes of messages that are held, in their order: they belong into the messages themselves.
+    pub(crate) fn take_changes_of_held(&mut self) -> Vec<Outgoing> {
+        let held: BTreeSet<MessageId> =
+            self.queue.iter().filter(|out| out.held).filter_map(|out| out.message).collect();
+        let is_about_held = |out: &Outgoing| out.content.changed().is_some_and(|id| held.contains(&id));
+        let (changes, rest) = std::mem::take(&mut self.queue).into_iter().partition(is_about_held);
+        self.queue = rest;
+        Vec::from_iter::<VecDeque<Outgoing>>(changes)
+    }
+
+    /// Drops what is held and is not on the screen any more: nobody could release it.
+    pub(crate) fn drop_held_unless(&mut self, is_there: impl Fn(&MessageId) -> bool) {
+        self.queue.retain(|out| !out.held || out.message.is_none_or(|id| is_there(&id)));
+    }
+
     /// Takes out what is held and shows no message: nobody could release it.
     pub(crate) fn take_held_unseen(&mut self) -> Vec<PublishId> {
         let is_unseen = |out: &Outgoing| out.held && out.message.is_none();
@@ -197,7 +220,6 @@ mod tests {
     use shepot_sanitise::Sanitised;
 
     use super::*;
-    use crate::content::Text;
     use crate::model::RoomId;
 
     fn waiting(id: u8, length: usize, audience: &Arc<BTreeSet<MemberKey>>) -> Outgoing {

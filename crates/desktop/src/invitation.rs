@@ -92,7 +92,9 @@ fn show(program: &Program, invited: &Invited) {
 fn with_typed_address(program: &Program, invited: &Invited) -> (Zeroizing<String>, String) {
     let box_ = program.app.global::<ui::Dialogs>();
     let port = if let Hosting::On(_, at) = &program.state().hosting { at.port } else { 0 };
-    let note = program.tr("ui-inv-far-note", &[("port", &port.to_string())]);
+    let far = program.tr("ui-inv-far-note", &[("port", &port.to_string())]);
+    // What it gives away is said wherever it leads.
+    let note = if invited.makes_owner { format!("{} {far}", invited.note) } else { far };
     let typed = box_.get_public_address();
     if typed.trim().is_empty() {
         return (Zeroizing::default(), note);

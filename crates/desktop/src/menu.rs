@@ -39,7 +39,7 @@ fn line_of(program: &Program, text: &str, control: bool) -> Option<usize> {
     let written = if control { format!("Ctrl+{named}") } else { named };
     let state = program.state();
     let Some(Overlay::Menu(menu)) = &state.overlay else { return None };
-    menu.lines.iter().position(|line| line.keys == written)
+    menu.lines.iter().position(|line| !line.keys.is_empty() && line.keys == written)
 }
 
 fn choose(program: &Rc<Program>, line: usize) {

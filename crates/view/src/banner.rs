@@ -138,15 +138,6 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
                 action: say("ui-ev-check"),
             })
         }
-        ConnectionState::Connected if server.timeline().held().next().is_some() => Some(Banner {
-            kind: Kind::Warning,
-            about: About::Held,
-            title: String::new(),
-            text: l10n
-                .tr_count("ui-cn-held", u64::try_from(server.timeline().held().count()).unwrap_or(u64::MAX)),
-            remedy: Remedy::ShowHeld,
-            action: say("ui-cn-show"),
-        }),
         ConnectionState::Connected if server.is_open && server.comparison() == Comparison::NotYet => {
             Some(Banner {
                 kind: Kind::Warning,
@@ -157,6 +148,15 @@ pub fn of<'a>(l10n: &L10n, server: &'a Server, seconds_left: u64) -> Option<Bann
                 action: say("ui-ev-check"),
             })
         }
+        ConnectionState::Connected if server.timeline().held().next().is_some() => Some(Banner {
+            kind: Kind::Warning,
+            about: About::Held,
+            title: String::new(),
+            text: l10n
+                .tr_count("ui-cn-held", u64::try_from(server.timeline().held().count()).unwrap_or(u64::MAX)),
+            remedy: Remedy::ShowHeld,
+            action: say("ui-cn-show"),
+        }),
         ConnectionState::Connected if server.is_back => Some(Banner {
             kind: Kind::Good,
             about: About::Back,

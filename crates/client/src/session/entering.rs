@@ -13,7 +13,7 @@ use shepot_protocol::{ClientToRelay, LogId, Seat, SeatSecret, VerificationKey, t
 use super::leafless_seats::LeaflessSeats;
 use super::membership::{Awaited, CatchingUp, Membership, Stage};
 use super::{Now, Phase, Session, SessionEvent};
-use crate::content::CircleProfile;
+use crate::content::{CircleProfile, Content};
 use crate::limits::{ACKNOWLEDGEMENT_DEADLINE, JOIN_ATTEMPTS};
 use crate::model::{CommandError, ConnectionError, SystemEvent};
 
@@ -352,6 +352,17 @@ impl Session {
             // What was encrypted for the log of before is encrypted anew for this one.
             self.outbox.all_stale();
             self.outbox.unseal_held();
+        }
+        for change in self.outbox.take_changes_of_held() {
+            let changed = change.content.changed();
+            if let Content::Edit { message, body, mentions } = change.content {
+                self.change_unsent(&message, body, mentions);
+            } else if let Some(message) = changed {
+                self.outbox.remove_message(&message);
+                self.timeline.remove(&message);
+                self.tell(SessionEvent::Discarded(message));
+            }
+            self.tell(SessionEvent::Settled { asked: change.publish_id, result: Ok(()) });
         }
         for asked in self.outbox.take_held_unseen() {
             self.tell(SessionEvent::Settled { asked, result: Err(CommandError::CircleChanged) });

@@ -13,6 +13,7 @@
 //!
 //! Must never: read a clock, touch a socket, or believe the relay about anything but order.
 
+mod changing;
 mod composition;
 mod entering;
 mod event;
@@ -261,6 +262,7 @@ impl Session {
         let gone = self.timeline.expire(now.steady);
         if !gone.is_empty() {
             self.tell(SessionEvent::Gone(gone));
+            self.drop_held_unseen();
         }
     }
 

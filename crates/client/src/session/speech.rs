@@ -47,25 +47,6 @@ impl Session {
         Ok(message)
     }
 
-    /// Edits one of our messages.
-    pub(crate) fn edit(
-        &mut self,
-        now: Now,
-        id: MessageId,
-        body: &str,
-        mentions: &[PersonKey],
-    ) -> Result<PublishId, CommandError> {
-        self.must_be_own(&id)?;
-        let body = checked_body(body)?;
-        self.queue(now, Content::Edit { message: id, body, mentions: as_sent(mentions) })
-    }
-
-    /// Deletes one of our messages, here and by courtesy on the screens of others.
-    pub(crate) fn delete(&mut self, now: Now, id: MessageId) -> Result<PublishId, CommandError> {
-        self.must_be_own(&id)?;
-        self.queue(now, Content::Delete { message: id })
-    }
-
     /// Adds a reaction to a message, or takes it back.
     pub(crate) fn react(
         &mut self,
@@ -220,42 +201,16 @@ impl Session {
         Ok(())
     }
 
-    /// Sends a held message, so that those who joined since can read it.
-    pub(crate) fn release(&mut self, now: Now, id: MessageId) -> Result<(), CommandError> {
-        let members = self.member.as_ref().map(|m| m.group.members().iter().map(|p| p.key).collect());
-        if !self.outbox.release(&id, members.unwrap_or_default()) {
-            return Err(CommandError::NoSuchMessage);
-        }
-        if let Some(message) = self.timeline.settle(&id, Delivery::Pending).cloned() {
-            self.tell(SessionEvent::Changed(message));
-        }
-        self.flush(now);
-        Ok(())
-    }
-
-    /// Discards a message that waits to be sent or that failed.
-    pub(crate) fn discard(&mut self, id: MessageId) -> Result<(), CommandError> {
-        let failed = self.timeline.get(&id).is_some_and(|message| message.delivery == Delivery::Failed);
-        match self.outbox.find_message(&id) {
-            // It was given to a connection: it may be in the log already.
-            Some(out) if out.sealed.is_some() => return Err(CommandError::OnItsWay),
-            Some(_) => self.outbox.remove_message(&id),
-            None if failed => {}
-            None => return Err(CommandError::NoSuchMessage),
-        }
-        self.timeline.remove(&id);
-        self.tell(SessionEvent::Discarded(id));
-        Ok(())
-    }
-
     /// Clears this person's screen. The others keep what they have.
     pub(crate) fn clear(&mut self) {
         self.timeline.clear();
+        self.drop_held_unseen();
     }
 
     /// Clears a conversation from this person's screen.
     pub(crate) fn clear_conversation(&mut self, conversation: ConversationId) {
         self.timeline.clear_conversation(conversation);
+        self.drop_held_unseen();
     }
 
     /// The size of what was said here and of what waits to be sent, in bytes.
@@ -416,7 +371,7 @@ impl Session {
     }
 
     /// Queues a content. [`SessionEvent::Settled`] reports its fate under the returned id.
-    fn queue(&mut self, now: Now, content: Content) -> Result<PublishId, CommandError> {
+    pub(super) fn queue(&mut self, now: Now, content: Content) -> Result<PublishId, CommandError> {
         self.must_be_member()?;
         if self.outbox.is_full() {
             return Err(CommandError::OutboxFull);
@@ -430,7 +385,7 @@ impl Session {
         if inside { Ok(()) } else { Err(CommandError::NotConnected) }
     }
 
-    fn must_be_own(&self, id: &MessageId) -> Result<(), CommandError> {
+    pub(super) fn must_be_own(&self, id: &MessageId) -> Result<(), CommandError> {
         self.must_be_member()?;
         let message = self.timeline.get(id).filter(|m| !m.is_deleted).ok_or(CommandError::NoSuchMessage)?;
         if message.author.0 == self.identity.key().0 { Ok(()) } else { Err(CommandError::NotTheAuthor) }
@@ -466,7 +421,7 @@ pub(crate) fn checked_profile(nick: &str, mood: Option<u8>) -> Result<Profile, C
     Profile::new(nick, mood.filter(|mood| *mood != 0)).map_err(|_| error)
 }
 
-fn checked_body(body: &str) -> Result<Sanitised, CommandError> {
+pub(super) fn checked_body(body: &str) -> Result<Sanitised, CommandError> {
     match sanitise::text(body, MESSAGE_CHARACTERS) {
         Some(body) => Ok(body),
         None if sanitise::text(body, usize::MAX).is_none() => Err(CommandError::EmptyMessage),
@@ -475,6 +430,6 @@ fn checked_body(body: &str) -> Result<Sanitised, CommandError> {
 }
 
 /// The mentions that fit into a message: the first [`MENTIONS_PER_MESSAGE`].
-fn as_sent(mentions: &[PersonKey]) -> Vec<PersonKey> {
+pub(super) fn as_sent(mentions: &[PersonKey]) -> Vec<PersonKey> {
     mentions.iter().copied().take(MENTIONS_PER_MESSAGE).collect()
 }

@@ -67,7 +67,7 @@ connection-error-no-randomness = The system gives no random numbers: nothing can
 
 command-error-no-such-server = There is no such server in the list.
 command-error-not-connected = You are not in the circle now, so this was not done. The notice above the messages says what to do.
-command-error-circle-changed = Your edit was not sent: somebody came into the circle meanwhile. Send it again if they may read it.
+command-error-circle-changed = Your edit may not have arrived, and somebody has come into the circle since. Send it again if they may read it.
 command-error-no-such-room = There is no such room.
 command-error-room-exists = A room with this name already exists.
 command-error-too-many-rooms = No more rooms can be made here.

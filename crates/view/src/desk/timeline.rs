@@ -129,7 +129,9 @@ impl Timeline {
     /// The messages that wait until the person sends or drops them, oldest first.
     pub fn held(&self) -> impl Iterator<Item = &Message> {
         self.items.values().filter_map(|item| match item {
-            Item::Message(message) if message.delivery == Delivery::Held => Some(&**message),
+            Item::Message(message) if message.delivery == Delivery::Held && !message.is_deleted => {
+                Some(&**message)
+            }
             Item::Message(_) | Item::SystemEvent { .. } => None,
         })
     }

@@ -130,6 +130,41 @@ fn what_was_written_for_fewer_people_waits_for_a_word_and_keeps_nobody_waiting()
 }
 
 #[test]
+fn what_is_changed_while_it_waits_for_a_word_is_sent_as_it_is_then() {
+    let mut world = World::of(13, 2);
+    world.cut(0);
+    let told = ["edited before", "edited after", "deleted before", "deleted after"];
+    let [before, after, gone_before, gone_after] = told.map(|body| world.say(0, body).unwrap());
+    let change = |world: &mut World, edited: MessageId, deleted: MessageId| {
+        let now = world.time();
+        let session = &mut world.clients[0].session;
+        session.edit(now, edited, "ask me", &[]).unwrap();
+        session.delete(now, deleted).unwrap();
+        world.collect(0);
+    };
+    change(&mut world, before, gone_before);
+    world.newcomer();
+    world.settle();
+    world.connect(0);
+    world.settle();
+    change(&mut world, after, gone_after);
+    let now = world.time();
+    for id in [before, after] {
+        assert_eq!(world.clients[0].session.timeline.get(&id).unwrap().delivery, Delivery::Held);
+        world.clients[0].session.release(now, id).unwrap();
+    }
+    for id in [gone_before, gone_after] {
+        assert!(world.clients[0].session.release(now, id).is_err(), "nothing of it is left");
+    }
+    world.collect(0);
+    world.settle();
+    for who in 0..3 {
+        assert_eq!(world.heard(who), ["ask me", "ask me"]);
+    }
+    world.assert_nothing_wrong();
+}
+
+#[test]
 fn what_waits_for_a_word_keeps_nothing_else_waiting() {
     let mut world = World::of(12, 2);
     let before = world.say(0, "said before").unwrap();
