@@ -21,10 +21,10 @@ pub(crate) fn wire(program: &Rc<Program>) {
 
 fn held(program: &Rc<Program>, down: bool) {
     if !down {
-        let is_over = !program.timers.panic.running();
+        let was_held_too_short = program.timers.panic.running();
         program.timers.panic.stop();
-        if !is_over {
-            program.send(OutsideMsg::Problem(program.tr("ui-panic-tip", &[])));
+        if was_held_too_short {
+            program.send(OutsideMsg::Told(program.tr("ui-panic-tip", &[])));
         }
         return program.app.global::<ui::Shell>().set_panic_progress(0.0);
     }

@@ -16,8 +16,9 @@ use crate::shown::Shown as _;
 use crate::timeline::Measures;
 use crate::timeline::list::MessageList;
 use crate::{
-    clipboard, completions, composer, connections, dialogs, first_run, hosting, keyboard, links, lock,
-    members, notify, profile, rail, room, search, servers_page, settings, sidebar, timeline, toast, typing,
+    banner, clipboard, completions, composer, connections, dialogs, first_run, hosting, keyboard, links,
+    lock, members, notify, profile, rail, room, search, servers_page, settings, sidebar, timeline, toast,
+    typing,
 };
 
 /// Draws what changed, and carries out the effects.
@@ -166,6 +167,8 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
     if changes.came_in {
         first_run::done(program);
         servers_page::clear(program);
+        // A narrow window shows where one went in, or why not.
+        program.app.global::<ui::Shell>().set_narrow_shows_room(true);
     }
     draw_timeline(program, changes);
     if changes.servers || changes.place {
@@ -177,6 +180,9 @@ fn draw(program: &Rc<Program>, changes: &Changes) {
         sidebar::refresh(program);
         room::refresh(program);
         members::refresh(program);
+    } else if changes.timeline {
+        // It tells of what waits there.
+        banner::refresh(program);
     }
     if changes.composer || changes.shown || changes.place || changes.timeline {
         composer::refresh(program);

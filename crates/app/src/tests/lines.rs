@@ -49,7 +49,7 @@ fn nothing_of_a_line_is_left_for_the_next() {
     assert!(program.toast().contains("author"), "{}", program.toast());
     program.does(&[]);
     program.line(&format!("/reply 1 {}", "x".repeat(8_001)), Some(5));
-    assert!(program.toast().contains("8000"), "{}", program.toast());
+    assert!(program.toast().contains("8,000"), "{}", program.toast());
     program.does(&[]);
     program.line("a message of its own", None);
     program.does(&[says("a message of its own", None)]);

@@ -229,7 +229,6 @@ impl<'a> Window<'a> {
         self.screen.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y, "click", "1"]);
     }
 
-    /// Another program's selection, and the button of the mouse that pastes it.
     /// Another program has this text to paste.
     pub(crate) fn is_to_be_pasted(&self, selection: &str, text: &str) {
         let mut other = Command::new("xclip")
@@ -243,6 +242,7 @@ impl<'a> Window<'a> {
         assert!(other.wait().unwrap().success());
     }
 
+    /// Another program's selection, and the button of the mouse that pastes it.
     pub(crate) fn pastes_selected(&self, text: &str, x: u32, y: u32) {
         self.is_to_be_pasted("primary", text);
         let (x, y) = (x.to_string(), y.to_string());

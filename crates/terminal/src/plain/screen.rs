@@ -136,11 +136,14 @@ impl Plain {
     }
 
     /// Prints an invitation as a link and as a QR code, or the person's own to come back with.
-    fn invitation(&self, Invited { link, is_own, makes_owner, .. }: &Invited) -> Result<(), String> {
-        match (is_own, makes_owner) {
-            (true, _) => self.print_tr("terminal-renewed", &[])?,
-            (false, true) => self.print_tr("invitation-makes-owner", &[])?,
-            (false, false) => self.print_tr("terminal-invitation", &[])?,
+    fn invitation(&self, Invited { link, is_own, note, makes_owner, .. }: &Invited) -> Result<(), String> {
+        if *is_own {
+            self.print_tr("terminal-renewed", &[])?;
+        } else if !makes_owner {
+            self.print_tr("terminal-invitation", &[])?;
+        }
+        if !is_own && !note.is_empty() {
+            self.print(note)?;
         }
         output::line("")?;
         // What is copied stays whole.

@@ -89,6 +89,8 @@ fn value_of(inline: &ast::InlineExpression<&str>, out: &mut BTreeSet<String>) {
             ast::Expression::Inline(inline) => value_of(inline, out),
             ast::Expression::Select { selector, .. } => value_of(selector, out),
         },
+        // Another sentence, whose values are its own.
+        ast::InlineExpression::MessageReference { .. } => {}
         other => assert!(
             matches!(
                 other,
