@@ -1,10 +1,12 @@
 //! Carries out what the program wants of the relay here.
 
+use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
 use shepot_app::{OutsideMsg, RelayEffect};
 use shepot_hosting::{Hosted, HostingError, Options};
+use shepot_relay::StartError;
 
 use crate::connections;
 use crate::program::{Program, on_window};
@@ -51,6 +53,11 @@ fn sentence(program: &Program, error: &HostingError) -> String {
         HostingError::NoRandomness => program.tr("connection-error-no-randomness", &[]),
         HostingError::Kept => program.tr("hosting-kept-damaged", &[]),
         HostingError::PublicAddress { typed } => program.tr("terminal-public-address", &[("typed", typed)]),
+        HostingError::Start(StartError::Listen { address, error })
+            if error.kind() == ErrorKind::AddrInUse =>
+        {
+            program.tr("ui-host-port-taken", &[("address", &address.to_string())])
+        }
         HostingError::Start(error) => program.tr("ui-host-failed", &[("error", &error.to_string())]),
     }
 }

@@ -112,6 +112,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sentence_names_a_button_as_the_button_is_called() {
+        for language in Language::ALL {
+            let l10n = L10n::new(language);
+            let button = l10n.tr("ui-copy-own-link", &[]);
+            let told = l10n.tr("ui-renewed", &[("server", "Home")]);
+            assert!(told.contains(&button), "{told}");
+        }
+    }
+
+    #[test]
     fn numbers_take_their_form() {
         let l10n = L10n::new(Language::English);
         assert_eq!(l10n.tr_count("ui-members-n", 1), "1 member");

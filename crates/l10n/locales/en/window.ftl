@@ -400,6 +400,7 @@ ui-forget-yes = Forget
 ui-forget-one = Forget the server
 ui-host-name = 🏡 Home
 ui-host-failed = The server cannot start: { $error }.
+ui-host-port-taken = Another program uses { $address }. Quit it, then try again.
 ui-op-none = No server runs in this program.
 ui-op-own = This is your own computer
 ui-sv-filter = Find a server

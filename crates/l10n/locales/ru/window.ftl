@@ -386,6 +386,7 @@ ui-forget-yes = Забыть
 ui-forget-one = Забыть сервер
 ui-host-name = 🏡 Дом
 ui-host-failed = Не удалось запустить сервер: { $error }.
+ui-host-port-taken = { $address } уже занят другой программой. Закройте её и попробуйте снова.
 ui-op-none = В этой программе сервер не запущен.
 ui-op-own = Это ваш собственный компьютер
 ui-sv-filter = Найти сервер
